@@ -1,0 +1,186 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { assert, BacklotError, type Clock } from '@backlot/core';
+import { appendToLedger, ledgerSchema } from './ledger.ts';
+import type { LedgerDraft, Metadata, Row, Schema, SqlValue, Transaction } from './metadata.ts';
+
+/** Where a transaction stands, told to the observer before the next move. */
+export type TransactionStep = 'begin' | 'statement' | 'commit' | 'committed';
+
+export interface SqliteMetadataOptions {
+  /** The database file. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly schemas: readonly Schema[];
+  /** Called at each step of each transaction; it may throw, as a crash would. */
+  readonly onStep?: (step: TransactionStep) => void;
+}
+
+/** Opens the metadata in SQLite (write-ahead log, `synchronous=FULL`) and migrates it forward. */
+export async function openSqliteMetadata(options: SqliteMetadataOptions): Promise<Metadata> {
+  const writer = openDatabase(options.path);
+  const metadata = new SqliteMetadata(writer, openDatabase(options.path), options);
+  migrate(writer, [ledgerSchema, ...options.schemas], options.clock);
+  return metadata;
+}
+
+/** The state folder was written by a newer Backlot. */
+export class SchemaTooNew extends BacklotError {
+  constructor(name: string, found: number, known: number) {
+    super({
+      code: 'E-STORE-001',
+      kind: 'conflict',
+      reason: `the ${name} tables have version ${found}, this Backlot knows up to ${known}`,
+      mend: 'run the Backlot that wrote this state folder, or a newer one',
+    });
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 10_000, enableForeignKeyConstraints: true });
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF',
+  );
+  return database;
+}
+
+function migrate(database: DatabaseSync, schemas: readonly Schema[], clock: Clock): void {
+  database.exec(
+    `CREATE TABLE IF NOT EXISTS schema_versions
+       (name TEXT PRIMARY KEY, version INTEGER NOT NULL, migrated_at INTEGER NOT NULL)`,
+  );
+  for (const schema of schemas) migrateSchema(database, schema, clock);
+}
+
+function migrateSchema(database: DatabaseSync, schema: Schema, clock: Clock): void {
+  const row = database
+    .prepare('SELECT version FROM schema_versions WHERE name = ?')
+    .get(schema.name);
+  const found = Number(row?.['version'] ?? 0);
+  if (found > schema.migrations.length) {
+    throw new SchemaTooNew(schema.name, found, schema.migrations.length);
+  }
+  for (let version = found; version < schema.migrations.length; version++) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const statement of schema.migrations[version]!) database.exec(statement);
+      database
+        .prepare(
+          `INSERT INTO schema_versions (name, version, migrated_at) VALUES (?, ?, ?)
+           ON CONFLICT (name) DO UPDATE SET version = excluded.version, migrated_at = excluded.migrated_at`,
+        )
+        .run(schema.name, version + 1, clock.now());
+      database.exec('COMMIT');
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+class SqliteMetadata implements Metadata {
+  readonly #writer: DatabaseSync;
+  readonly #reader: DatabaseSync;
+  readonly #options: SqliteMetadataOptions;
+  readonly #writerStatements = new Map<string, StatementSync>();
+  readonly #readerStatements = new Map<string, StatementSync>();
+  readonly #inTransaction = new AsyncLocalStorage<true>();
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(writer: DatabaseSync, reader: DatabaseSync, options: SqliteMetadataOptions) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#options = options;
+  }
+
+  async all<R extends object = Row>(
+    sql: string,
+    ...values: readonly SqlValue[]
+  ): Promise<readonly R[]> {
+    return prepared(this.#reader, this.#readerStatements, sql).all(...values.map(bind)) as R[];
+  }
+
+  async get<R extends object = Row>(
+    sql: string,
+    ...values: readonly SqlValue[]
+  ): Promise<R | undefined> {
+    return prepared(this.#reader, this.#readerStatements, sql).get(...values.map(bind)) as
+      | R
+      | undefined;
+  }
+
+  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    assert(!this.#inTransaction.getStore(), 'transactions do not nest');
+    const result = this.#queue.then(() =>
+      this.#inTransaction.run(true, () => this.#transact(work)),
+    );
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await this.#queue;
+    this.#reader.close();
+    this.#writer.close();
+  }
+
+  async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.#options.onStep?.('begin');
+    this.#writer.exec('BEGIN IMMEDIATE');
+    const tx = this.#transaction();
+    let result: T;
+    try {
+      result = await work(tx);
+      assert(tx.recorded || !tx.changed, 'a mutation without a ledger entry');
+      this.#options.onStep?.('commit');
+      this.#writer.exec('COMMIT');
+    } catch (error) {
+      if (this.#writer.isTransaction) this.#writer.exec('ROLLBACK');
+      throw error;
+    }
+    this.#options.onStep?.('committed');
+    return result;
+  }
+
+  #transaction(): Transaction & { recorded: boolean; changed: boolean } {
+    const statement = (sql: string): StatementSync =>
+      prepared(this.#writer, this.#writerStatements, sql);
+    const tx = {
+      recorded: false,
+      changed: false,
+      all: async <R extends object>(sql: string, ...values: readonly SqlValue[]) =>
+        statement(sql).all(...values.map(bind)) as R[],
+      get: async <R extends object>(sql: string, ...values: readonly SqlValue[]) =>
+        statement(sql).get(...values.map(bind)) as R | undefined,
+      run: async (sql: string, ...values: readonly SqlValue[]) => {
+        this.#options.onStep?.('statement');
+        const changes = Number(statement(sql).run(...values.map(bind)).changes);
+        if (changes > 0) tx.changed = true;
+        return changes;
+      },
+      record: async (draft: LedgerDraft) => {
+        tx.recorded = true;
+        await appendToLedger(tx, draft, this.#options.clock.now());
+      },
+    };
+    return tx as Transaction & { recorded: boolean; changed: boolean };
+  }
+}
+
+function prepared(
+  database: DatabaseSync,
+  cache: Map<string, StatementSync>,
+  sql: string,
+): StatementSync {
+  const known = cache.get(sql);
+  if (known) return known;
+  const statement = database.prepare(sql);
+  cache.set(sql, statement);
+  return statement;
+}
+
+function bind(value: SqlValue): string | number | bigint | Uint8Array | null {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (typeof value === 'number') assert(Number.isFinite(value), 'a number bound to SQL is finite');
+  return value;
+}
