@@ -1,0 +1,197 @@
+import * as z from 'zod';
+import { contract } from '../contract.ts';
+import { count, digest, instant, name, next, page, problem, smallLimits } from './shapes.ts';
+
+const column = z.strictObject({
+  name: z.string(),
+  type: z.string(),
+  optional: z.boolean(),
+  sensitivity: z.enum(['public', 'internal', 'personal', 'pseudonym']),
+  purposes: z.array(z.string()),
+  /** The rules in words, such as `>= 0`. */
+  rules: z.array(z.string()),
+});
+
+const columnProfile = z.strictObject({
+  name: z.string(),
+  nulls: count,
+  distinct: count,
+  min: z.union([z.string(), z.number()]).optional(),
+  max: z.union([z.string(), z.number()]).optional(),
+  /** At 0.01, 0.25, 0.5, 0.75, 0.99; numbers and times only. */
+  quantiles: z.array(z.number()).optional(),
+  histogram: z
+    .strictObject({ low: z.number(), high: z.number(), counts: z.array(count) })
+    .optional(),
+  top: z.array(z.strictObject({ value: z.string(), rows: count })).optional(),
+});
+
+export const snapshotView = z.strictObject({
+  digest,
+  rows: count,
+  bytes: count,
+  buckets: count,
+  at: instant,
+  delivery: z.string(),
+  /** Against the snapshot before; absent for the first. */
+  rowDelta: z.int().optional(),
+});
+
+const ruleView = z.strictObject({
+  name: z.string(),
+  state: z.enum(['ok', 'warn', 'fail']),
+  broken: count,
+  checked: count,
+});
+
+export const quarantineGroup = z.strictObject({
+  delivery: z.string(),
+  rule: z.string(),
+  column: z.string(),
+  mend: z.string(),
+  firstRow: count,
+  /** A value that broke the rule, absent where the column is personal. */
+  example: z.string().optional(),
+  rows: count,
+  at: instant,
+});
+
+export const listTables = contract({
+  id: 'tables.list',
+  method: 'GET',
+  path: '/api/v1/tables',
+  summary: 'The tables of this workspace',
+  permission: { action: 'table.list' },
+  result: z.strictObject({
+    tables: z.array(
+      z.strictObject({
+        name,
+        columns: count,
+        rows: count,
+        bytes: count,
+        snapshot: digest.optional(),
+        at: instant.optional(),
+        purposes: z.array(z.string()),
+        quarantined: count,
+        retentionDays: count.optional(),
+      }),
+    ),
+  }),
+  limits: smallLimits,
+});
+
+export const readTable = contract({
+  id: 'tables.read',
+  method: 'GET',
+  path: '/api/v1/tables/:table',
+  summary: 'A table: contract, profile, snapshots, rules and quarantine',
+  permission: { action: 'table.describe' },
+  params: z.strictObject({ table: name }),
+  result: z.strictObject({
+    name,
+    contractDigest: digest,
+    contractVersion: count,
+    purposes: z.array(z.string()),
+    retentionDays: count.optional(),
+    columns: z.array(column),
+    profile: z.array(columnProfile).optional(),
+    /** The profile of the snapshot before, where there is one. */
+    profileBefore: z.array(columnProfile).optional(),
+    snapshots: z.array(snapshotView),
+    rules: z.array(ruleView),
+    quarantine: z.array(quarantineGroup),
+  }),
+  limits: smallLimits,
+});
+
+export const deliveryView = z.strictObject({
+  id: z.string(),
+  table: name,
+  status: z.enum(['accepted', 'refused', 'unchanged']),
+  provider: z.string(),
+  format: z.string(),
+  source: digest,
+  rows: count,
+  accepted: count,
+  quarantined: count,
+  snapshot: digest.optional(),
+  receipt: digest,
+  run: z.string().optional(),
+  at: instant,
+  reasons: z.array(
+    z.strictObject({ rule: z.string(), column: z.string(), rows: count, mend: z.string() }),
+  ),
+});
+
+export const listDeliveries = contract({
+  id: 'deliveries.list',
+  method: 'GET',
+  path: '/api/v1/deliveries',
+  summary: 'Deliveries, newest first',
+  permission: { action: 'delivery.list' },
+  query: z.strictObject({ ...page, table: name.optional() }),
+  result: z.strictObject({ deliveries: z.array(deliveryView), next }),
+  limits: smallLimits,
+});
+
+export const readDelivery = contract({
+  id: 'deliveries.read',
+  method: 'GET',
+  path: '/api/v1/deliveries/:delivery',
+  summary: 'A delivery and its receipt',
+  permission: { action: 'delivery.list' },
+  params: z.strictObject({ delivery: z.string().max(100) }),
+  result: deliveryView,
+  limits: smallLimits,
+});
+
+export const listQuarantine = contract({
+  id: 'quarantine.list',
+  method: 'GET',
+  path: '/api/v1/tables/:table/quarantine',
+  summary: 'Rows in quarantine, with the rule each broke and its mend',
+  permission: { action: 'table.describe' },
+  params: z.strictObject({ table: name }),
+  query: z.strictObject({ ...page, delivery: z.string().max(100).optional() }),
+  result: z.strictObject({
+    rows: z.array(
+      z.strictObject({
+        delivery: z.string(),
+        row: count,
+        column: z.string(),
+        rule: z.string(),
+        mend: z.string(),
+        value: z.string().optional(),
+      }),
+    ),
+    next,
+  }),
+  limits: smallLimits,
+});
+
+/**
+ * Hands in a delivery: the file's bytes are the body, as they are. Answers at once with the run that
+ * checks it; the receipt is the run's.
+ */
+export const deliver = contract({
+  id: 'deliveries.create',
+  method: 'POST',
+  path: '/api/v1/tables/:table/deliveries',
+  summary: 'Hand in a delivery of rows',
+  permission: { action: 'table.deliver' },
+  params: z.strictObject({ table: name }),
+  query: z.strictObject({
+    format: z.enum(['csv', 'jsonl', 'parquet']),
+    compression: z.enum(['none', 'gzip']).default('none'),
+    mode: z.enum(['append', 'replace']).default('append'),
+    provider: name.default('local'),
+  }),
+  upload: 'bytes',
+  result: z.strictObject({
+    run: z.string(),
+    source: digest,
+    bytes: count,
+    problem: problem.optional(),
+  }),
+  limits: { bodyBytes: 4 * 1024 ** 3, timeoutMs: 30 * 60_000 },
+});
