@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
-import { count, instant, json, next, page, smallLimits } from './shapes.ts';
+import { inWorkspace } from './permission.ts';
+import { count, instant, json, next, page, readLimits, smallLimits } from './shapes.ts';
 
 export const entryView = z.strictObject({
   position: count,
@@ -26,7 +27,7 @@ export const listAudit = contract({
   method: 'GET',
   path: '/api/v1/audit',
   summary: 'The ledger, newest first',
-  permission: { action: 'audit.read' },
+  permission: inWorkspace('audit.read'),
   query: z.strictObject({
     ...page,
     actor: z.string().max(100).optional(),
@@ -39,7 +40,7 @@ export const listAudit = contract({
     size: count,
     checkpoint: checkpointView.optional(),
   }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const readAuditEntry = contract({
@@ -47,7 +48,7 @@ export const readAuditEntry = contract({
   method: 'GET',
   path: '/api/v1/audit/:position',
   summary: 'An entry with the proof that the signed checkpoint includes it',
-  permission: { action: 'audit.read' },
+  permission: inWorkspace('audit.read'),
   params: z.strictObject({ position: z.coerce.number().int().min(0) }),
   result: z.strictObject({
     entry: entryView,
@@ -57,7 +58,7 @@ export const readAuditEntry = contract({
     proof: z.strictObject({ size: count, root: z.string(), path: z.array(z.string()) }).optional(),
     checkpoint: checkpointView.optional(),
   }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const verifyAudit = contract({
@@ -65,7 +66,7 @@ export const verifyAudit = contract({
   method: 'POST',
   path: '/api/v1/audit/verify',
   summary: 'Recompute the whole ledger and check its signed checkpoints',
-  permission: { action: 'audit.verify' },
+  permission: inWorkspace('audit.verify'),
   body: z.strictObject({}),
   result: z.strictObject({
     ok: z.boolean(),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
-import { count, digest, instant, name, smallLimits } from './shapes.ts';
+import { inWorkspace, ofParam } from './permission.ts';
+import { count, digest, instant, name, readLimits, smallLimits } from './shapes.ts';
 
 const latency = z.strictObject({
   requests: count,
@@ -34,9 +35,9 @@ export const listEndpoints = contract({
   method: 'GET',
   path: '/api/v1/endpoints',
   summary: 'Endpoints and how they do',
-  permission: { action: 'endpoint.read' },
+  permission: inWorkspace('endpoint.read'),
   result: z.strictObject({ endpoints: z.array(endpointSummary) }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 const endpointParams = z.strictObject({ endpoint: name });
@@ -46,7 +47,7 @@ export const readEndpoint = contract({
   method: 'GET',
   path: '/api/v1/endpoints/:endpoint',
   summary: 'An endpoint: what it serves, its latency, its changes',
-  permission: { action: 'endpoint.read' },
+  permission: ofParam('endpoint.read', 'endpoint'),
   params: endpointParams,
   result: endpointSummary.extend({
     storefronts: z.array(z.string()),
@@ -66,7 +67,7 @@ export const readEndpoint = contract({
     /** Accounts that may be tried in the console: pseudonyms, at most 20. */
     examples: z.array(z.string()),
   }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const deployVersion = contract({
@@ -74,7 +75,7 @@ export const deployVersion = contract({
   method: 'POST',
   path: '/api/v1/endpoints/:endpoint/deployments',
   summary: 'Serve an approved version',
-  permission: { action: 'endpoint.deploy' },
+  permission: ofParam('endpoint.deploy', 'endpoint'),
   params: endpointParams,
   body: z.strictObject({ model: name, version: z.int().min(1) }),
   result: deploymentView,
@@ -106,7 +107,7 @@ export const recommend = contract({
   method: 'POST',
   path: '/api/v1/endpoints/:endpoint/recommend',
   summary: 'Items for an account',
-  permission: { action: 'endpoint.predict' },
+  permission: ofParam('endpoint.predict', 'endpoint'),
   params: endpointParams,
   body: z.strictObject({
     /** The account as the provider names it; it is pseudonymised before anything else. */
@@ -134,7 +135,7 @@ export const replayPrediction = contract({
   method: 'POST',
   path: '/api/v1/predictions/:prediction/replay',
   summary: 'Compute a logged prediction again and compare it bit for bit',
-  permission: { action: 'endpoint.predict' },
+  permission: inWorkspace('endpoint.predict'),
   params: z.strictObject({ prediction: z.string().max(100) }),
   body: z.strictObject({}),
   result: z.strictObject({

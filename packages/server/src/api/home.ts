@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
-import { command, instant, name, smallLimits } from './shapes.ts';
+import { inWorkspace } from './permission.ts';
+import { command, instant, name, readLimits } from './shapes.ts';
 
 const need = z.strictObject({
   kind: z.enum(['failed', 'review', 'quarantine', 'refused', 'stale']),
@@ -35,7 +36,7 @@ export const readHome = contract({
   method: 'GET',
   path: '/api/v1/home',
   summary: 'What needs a person, the last 24 hours, and projects by stage',
-  permission: { action: 'workspace.read' },
+  permission: inWorkspace('workspace.read'),
   result: z.strictObject({
     needs: z.array(need),
     activity: z.array(activity),
@@ -59,5 +60,5 @@ export const readHome = contract({
     }),
     now: instant,
   }),
-  limits: smallLimits,
+  limits: readLimits,
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
-import { count, digest, estimate, instant, json, name, smallLimits } from './shapes.ts';
+import { inWorkspace, ofParam } from './permission.ts';
+import { count, digest, estimate, instant, json, name, readLimits, smallLimits } from './shapes.ts';
 
 export const approvalState = z.enum([
   'none',
@@ -92,7 +93,7 @@ export const listModels = contract({
   method: 'GET',
   path: '/api/v1/models',
   summary: 'Models with their newest version and the one in production',
-  permission: { action: 'model.read' },
+  permission: inWorkspace('model.read'),
   result: z.strictObject({
     models: z.array(
       z.strictObject({
@@ -103,7 +104,7 @@ export const listModels = contract({
       }),
     ),
   }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const listVersions = contract({
@@ -111,10 +112,10 @@ export const listVersions = contract({
   method: 'GET',
   path: '/api/v1/models/:model',
   summary: 'The versions of a model, newest first',
-  permission: { action: 'model.read' },
+  permission: ofParam('model.read', 'model'),
   params: z.strictObject({ model: name }),
   result: z.strictObject({ model: name, versions: z.array(versionSummary) }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 const versionParams = z.strictObject({ model: name, version: z.coerce.number().int().min(1) });
@@ -124,10 +125,10 @@ export const readVersion = contract({
   method: 'GET',
   path: '/api/v1/models/:model/versions/:version',
   summary: 'A model version: card, metrics by slice, proposal, decisions, diff',
-  permission: { action: 'model.read' },
+  permission: ofParam('model.read', 'model'),
   params: versionParams,
   result: versionView,
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const decideVersion = contract({
@@ -135,7 +136,7 @@ export const decideVersion = contract({
   method: 'POST',
   path: '/api/v1/models/:model/versions/:version/decisions',
   summary: 'Sign and approve, or refuse, what was proposed',
-  permission: { action: 'model.approve' },
+  permission: ofParam('model.approve', 'model'),
   params: versionParams,
   body: z.strictObject({
     decision: z.enum(['approve', 'refuse']),

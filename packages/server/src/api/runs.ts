@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
+import { inWorkspace, ofParam } from './permission.ts';
 import {
   command,
   count,
@@ -10,6 +11,7 @@ import {
   next,
   page,
   problem,
+  readLimits,
   smallLimits,
 } from './shapes.ts';
 
@@ -100,7 +102,7 @@ export const listPipelines = contract({
   method: 'GET',
   path: '/api/v1/pipelines',
   summary: 'The pipelines of this project',
-  permission: { action: 'pipeline.read' },
+  permission: inWorkspace('pipeline.read'),
   result: z.strictObject({
     pipelines: z.array(
       z.strictObject({
@@ -113,7 +115,7 @@ export const listPipelines = contract({
       }),
     ),
   }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const startRun = contract({
@@ -121,7 +123,7 @@ export const startRun = contract({
   method: 'POST',
   path: '/api/v1/pipelines/:pipeline/runs',
   summary: 'Start a run of a pipeline',
-  permission: { action: 'run.start' },
+  permission: inWorkspace('run.start'),
   params: z.strictObject({ pipeline: name }),
   body: z.strictObject({ parameters: z.record(z.string(), json).default({}) }),
   result: z.strictObject({ run: z.string() }),
@@ -133,10 +135,10 @@ export const listRuns = contract({
   method: 'GET',
   path: '/api/v1/runs',
   summary: 'Runs, newest first',
-  permission: { action: 'run.read' },
+  permission: inWorkspace('run.read'),
   query: z.strictObject({ ...page, pipeline: name.optional(), state: runState.optional() }),
   result: z.strictObject({ runs: z.array(runSummary), next }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 const runParams = z.strictObject({ run: z.string().min(4).max(40) });
@@ -146,10 +148,10 @@ export const readRun = contract({
   method: 'GET',
   path: '/api/v1/runs/:run',
   summary: 'A run with its tasks; any unique beginning of its id will do',
-  permission: { action: 'run.read' },
+  permission: ofParam('run.read', 'run'),
   params: runParams,
   result: runView,
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const watchRun = contract({
@@ -157,7 +159,7 @@ export const watchRun = contract({
   method: 'GET',
   path: '/api/v1/runs/:run/events',
   summary: 'The run as it changes: one event with the whole run at each change',
-  permission: { action: 'run.read' },
+  permission: ofParam('run.read', 'run'),
   params: runParams,
   stream: 'events',
   result: runView,
@@ -169,7 +171,7 @@ export const cancelRun = contract({
   method: 'POST',
   path: '/api/v1/runs/:run/cancel',
   summary: 'Cancel a run: its processes end, what is done stays',
-  permission: { action: 'run.cancel' },
+  permission: ofParam('run.cancel', 'run'),
   params: runParams,
   body: z.strictObject({}),
   result: runSummary,
@@ -181,7 +183,7 @@ export const resumeRun = contract({
   method: 'POST',
   path: '/api/v1/runs/:run/resume',
   summary: 'Go on from the tasks that failed',
-  permission: { action: 'run.start' },
+  permission: ofParam('run.start', 'run'),
   params: runParams,
   body: z.strictObject({}),
   result: runSummary,
@@ -193,12 +195,12 @@ export const readTaskLog = contract({
   method: 'GET',
   path: '/api/v1/runs/:run/tasks/:task/log',
   summary: 'The log of an attempt, from a byte on',
-  permission: { action: 'run.read' },
+  permission: ofParam('run.read', 'run'),
   params: z.strictObject({ run: z.string().min(4).max(40), task: z.string().max(130) }),
   query: z.strictObject({
     attempt: z.coerce.number().int().min(1).optional(),
     from: z.coerce.number().int().min(0).default(0),
   }),
   result: z.strictObject({ attempt: count, text: z.string(), next: count, ended: z.boolean() }),
-  limits: smallLimits,
+  limits: readLimits,
 });

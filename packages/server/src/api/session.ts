@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
-import { instant, name, smallLimits } from './shapes.ts';
+import { inWorkspace } from './permission.ts';
+import { instant, name, readLimits, smallLimits } from './shapes.ts';
 
 export const principalView = z.strictObject({
   id: name,
@@ -29,9 +30,9 @@ export const closeSession = contract({
   method: 'DELETE',
   path: '/api/v1/session',
   summary: 'End this session',
-  permission: { action: 'session.close' },
+  permission: inWorkspace('session.close'),
   result: z.strictObject({ closed: z.boolean() }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const whoAmI = contract({
@@ -39,7 +40,7 @@ export const whoAmI = contract({
   method: 'GET',
   path: '/api/v1/me',
   summary: 'The principal of this request',
-  permission: { action: 'session.read' },
+  permission: inWorkspace('session.read'),
   result: z.strictObject({ principal: principalView, version: z.string() }),
-  limits: smallLimits,
+  limits: readLimits,
 });

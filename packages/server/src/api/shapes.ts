@@ -6,7 +6,6 @@ export const name = z
   .string()
   .regex(/^[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*$/)
   .max(63);
-export const id = z.string().regex(/^[0-9a-z][0-9a-z-]{6,63}$/);
 /** Milliseconds since 1970, UTC. */
 export const instant = z.int().min(0);
 export const count = z.int().min(0);
@@ -40,3 +39,4 @@ export const page = {
 export const next = z.string().optional();
 
 export const smallLimits = { bodyBytes: 64 * 1024, timeoutMs: 30_000 } as const;
+export const readLimits = { bodyBytes: 0, timeoutMs: 30_000 } as const;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
+import { inWorkspace } from './permission.ts';
 import { count, digest, smallLimits } from './shapes.ts';
 
 export const backUp = contract({
@@ -7,7 +8,7 @@ export const backUp = contract({
   method: 'POST',
   path: '/api/v1/state/backups',
   summary: 'Write a consistent copy of the state folder into its backups',
-  permission: { action: 'state.backup' },
+  permission: inWorkspace('state.backup'),
   body: z.strictObject({}),
   result: z.strictObject({
     name: z.string(),
@@ -24,7 +25,7 @@ export const collectGarbage = contract({
   method: 'POST',
   path: '/api/v1/state/collections',
   summary: 'Remove the objects that nothing refers to',
-  permission: { action: 'state.collect' },
+  permission: inWorkspace('state.collect'),
   body: z.strictObject({ dryRun: z.boolean().default(false) }),
   result: z.strictObject({ kept: count, removed: count, bytes: count }),
   limits: { ...smallLimits, timeoutMs: 30 * 60_000 },

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
-import { count, digest, instant, name, next, page, problem, smallLimits } from './shapes.ts';
+import { inWorkspace, ofParam } from './permission.ts';
+import { count, digest, instant, name, next, page, problem, readLimits } from './shapes.ts';
 
 const column = z.strictObject({
   name: z.string(),
@@ -61,7 +62,7 @@ export const listTables = contract({
   method: 'GET',
   path: '/api/v1/tables',
   summary: 'The tables of this workspace',
-  permission: { action: 'table.list' },
+  permission: inWorkspace('table.describe'),
   result: z.strictObject({
     tables: z.array(
       z.strictObject({
@@ -77,7 +78,7 @@ export const listTables = contract({
       }),
     ),
   }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const readTable = contract({
@@ -85,7 +86,7 @@ export const readTable = contract({
   method: 'GET',
   path: '/api/v1/tables/:table',
   summary: 'A table: contract, profile, snapshots, rules and quarantine',
-  permission: { action: 'table.describe' },
+  permission: ofParam('table.describe', 'table'),
   params: z.strictObject({ table: name }),
   result: z.strictObject({
     name,
@@ -101,7 +102,7 @@ export const readTable = contract({
     rules: z.array(ruleView),
     quarantine: z.array(quarantineGroup),
   }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const deliveryView = z.strictObject({
@@ -128,10 +129,10 @@ export const listDeliveries = contract({
   method: 'GET',
   path: '/api/v1/deliveries',
   summary: 'Deliveries, newest first',
-  permission: { action: 'delivery.list' },
+  permission: inWorkspace('delivery.read'),
   query: z.strictObject({ ...page, table: name.optional() }),
   result: z.strictObject({ deliveries: z.array(deliveryView), next }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const readDelivery = contract({
@@ -139,10 +140,10 @@ export const readDelivery = contract({
   method: 'GET',
   path: '/api/v1/deliveries/:delivery',
   summary: 'A delivery and its receipt',
-  permission: { action: 'delivery.list' },
+  permission: ofParam('delivery.read', 'delivery'),
   params: z.strictObject({ delivery: z.string().max(100) }),
   result: deliveryView,
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const listQuarantine = contract({
@@ -150,7 +151,7 @@ export const listQuarantine = contract({
   method: 'GET',
   path: '/api/v1/tables/:table/quarantine',
   summary: 'Rows in quarantine, with the rule each broke and its mend',
-  permission: { action: 'table.describe' },
+  permission: ofParam('table.describe', 'table'),
   params: z.strictObject({ table: name }),
   query: z.strictObject({ ...page, delivery: z.string().max(100).optional() }),
   result: z.strictObject({
@@ -166,7 +167,7 @@ export const listQuarantine = contract({
     ),
     next,
   }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 /**
@@ -178,7 +179,7 @@ export const deliver = contract({
   method: 'POST',
   path: '/api/v1/tables/:table/deliveries',
   summary: 'Hand in a delivery of rows',
-  permission: { action: 'table.deliver' },
+  permission: ofParam('table.deliver', 'table'),
   params: z.strictObject({ table: name }),
   query: z.strictObject({
     format: z.enum(['csv', 'jsonl', 'parquet']),
@@ -186,7 +187,7 @@ export const deliver = contract({
     mode: z.enum(['append', 'replace']).default('append'),
     provider: name.default('local'),
   }),
-  upload: 'bytes',
+  body: 'bytes',
   result: z.strictObject({
     run: z.string(),
     source: digest,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
-import { instant, name, smallLimits } from './shapes.ts';
+import { inWorkspace, ofParam } from './permission.ts';
+import { instant, name, readLimits, smallLimits } from './shapes.ts';
 
 export const tokenView = z.strictObject({
   id: z.string(),
@@ -17,9 +18,9 @@ export const listTokens = contract({
   method: 'GET',
   path: '/api/v1/tokens',
   summary: 'Tokens that were issued; never their texts',
-  permission: { action: 'token.list' },
+  permission: inWorkspace('token.read'),
   result: z.strictObject({ tokens: z.array(tokenView) }),
-  limits: smallLimits,
+  limits: readLimits,
 });
 
 export const issueToken = contract({
@@ -27,7 +28,7 @@ export const issueToken = contract({
   method: 'POST',
   path: '/api/v1/tokens',
   summary: 'Issue a token for the asker, with at most the rights the asker holds',
-  permission: { action: 'token.issue' },
+  permission: inWorkspace('token.issue'),
   body: z.strictObject({
     title: z.string().min(1).max(100),
     actions: z.array(z.string().max(60)).min(1).max(50),
@@ -42,8 +43,8 @@ export const revokeToken = contract({
   method: 'DELETE',
   path: '/api/v1/tokens/:token',
   summary: 'Revoke a token at once',
-  permission: { action: 'token.revoke' },
+  permission: ofParam('token.revoke', 'token'),
   params: z.strictObject({ token: z.string().max(60) }),
   result: z.strictObject({ revoked: z.boolean() }),
-  limits: smallLimits,
+  limits: readLimits,
 });

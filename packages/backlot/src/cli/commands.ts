@@ -1,0 +1,158 @@
+import type { Command } from './command.ts';
+
+/** Every verb of the command line. */
+export const commands: readonly Command[] = [
+  {
+    name: 'start',
+    summary: 'run the main job on this project, then serve the console and the API',
+    options: [
+      { flags: '--data <folder>', summary: 'real ratings to use instead of the simulated store' },
+      { flags: '--exit', summary: 'ask the new endpoint a few questions, print the result and end' },
+      { flags: '--port <number>', summary: 'the port to begin looking at', default: '7400' },
+      { flags: '--seed <number>', summary: 'the seed of all that is drawn', default: '7' },
+      { flags: '--open', summary: 'open the console in a browser' },
+    ],
+    example: 'backlot start --data ../shared/data/movietweetings-100k --exit',
+    load: () => import('../commands/start.ts'),
+  },
+  {
+    name: 'serve',
+    summary: 'serve the console, the API and the endpoints, without running anything first',
+    options: [
+      { flags: '--port <number>', summary: 'the port to begin looking at', default: '7400' },
+      { flags: '--open', summary: 'open the console in a browser' },
+    ],
+    example: 'backlot serve --port 7500',
+    load: () => import('../commands/serve.ts'),
+  },
+  {
+    name: 'dev',
+    summary: 'serve, and run what a changed definition needs',
+    options: [{ flags: '--port <number>', summary: 'the port to begin looking at', default: '7400' }],
+    example: 'backlot dev',
+    load: () => import('../commands/dev.ts'),
+  },
+  {
+    name: 'init',
+    summary: 'make a project that you can grow',
+    arguments: [{ name: 'folder', summary: 'where; it must be new or empty' }],
+    example: 'backlot init shop',
+    load: () => import('../commands/init.ts'),
+  },
+  {
+    name: 'deliver',
+    summary: 'hand in a file of rows; good rows become a snapshot, bad ones go to quarantine',
+    arguments: [
+      { name: 'table', summary: 'the table whose contract the rows must keep' },
+      { name: 'file', summary: 'CSV, JSON Lines or Parquet, gzipped or not' },
+    ],
+    options: [
+      { flags: '--mode <mode>', summary: 'add the rows, or put them in place of all', choices: ['append', 'replace'], default: 'append' },
+      { flags: '--provider <name>', summary: 'who delivers', default: 'local' },
+    ],
+    example: 'backlot deliver plays plays.csv',
+    load: () => import('../commands/deliver.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'run a pipeline and watch it',
+    arguments: [{ name: 'pipeline', summary: 'its name; without one, all are listed', optional: true }],
+    options: [
+      { flags: '--set <parameters>', summary: 'parameters as a JSON object' },
+      { flags: '--resume <run>', summary: 'go on from the tasks of a run that failed' },
+      { flags: '--cancel <run>', summary: 'end a run' },
+    ],
+    example: `backlot run recommend --set '{"factors":32}'`,
+    load: () => import('../commands/run.ts'),
+  },
+  {
+    name: 'runs',
+    summary: 'list runs, or show one with its tasks',
+    arguments: [{ name: 'run', summary: 'the beginning of its id', optional: true }],
+    options: [{ flags: '--log <task>', summary: 'the log of one of its tasks' }],
+    example: 'backlot runs',
+    load: () => import('../commands/runs.ts'),
+  },
+  {
+    name: 'models',
+    summary: 'list models, or show the versions or the card of one',
+    arguments: [
+      { name: 'model', summary: 'its name', optional: true },
+      { name: 'version', summary: 'a number', optional: true },
+    ],
+    example: 'backlot models als-store 1',
+    load: () => import('../commands/models.ts'),
+  },
+  {
+    name: 'approve',
+    summary: 'sign and approve a proposed version, or refuse it',
+    arguments: [
+      { name: 'model', summary: 'its name' },
+      { name: 'version', summary: 'a number' },
+    ],
+    options: [
+      { flags: '--reason <text>', summary: 'why; kept in the ledger' },
+      { flags: '--refuse', summary: 'refuse instead' },
+      { flags: '--deploy <endpoint>', summary: 'serve it at this endpoint once approved' },
+    ],
+    example: 'backlot approve als-store 2 --reason "better in every slice"',
+    load: () => import('../commands/approve.ts'),
+  },
+  {
+    name: 'recommend',
+    summary: 'ask an endpoint what an account would like',
+    arguments: [
+      { name: 'endpoint', summary: 'its name' },
+      { name: 'account', summary: 'the account as the provider names it' },
+    ],
+    options: [
+      { flags: '--k <number>', summary: 'how many items', default: '10' },
+      { flags: '--storefront <code>', summary: 'only what is sold there' },
+      { flags: '--include-seen', summary: 'do not leave out what the account has played' },
+    ],
+    example: 'backlot recommend store-home a17 --k 5',
+    load: () => import('../commands/recommend.ts'),
+  },
+  {
+    name: 'audit verify',
+    summary: 'recompute the ledger and name the first bad entry',
+    example: 'backlot audit verify',
+    load: () => import('../commands/audit-verify.ts'),
+  },
+  {
+    name: 'backup',
+    summary: 'write a consistent copy of the state folder',
+    arguments: [{ name: 'folder', summary: 'where; it must be new or empty' }],
+    example: 'backlot backup ../backup-monday',
+    load: () => import('../commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'put a verified backup in place of an absent state folder',
+    arguments: [{ name: 'folder', summary: 'a folder that backup wrote' }],
+    options: [{ flags: '--replace', summary: 'move a state folder that stands there aside first' }],
+    example: 'backlot restore ../backup-monday',
+    load: () => import('../commands/restore.ts'),
+  },
+  {
+    name: 'gc',
+    summary: 'remove the objects that nothing refers to',
+    options: [{ flags: '--dry-run', summary: 'only count them' }],
+    example: 'backlot gc --dry-run',
+    load: () => import('../commands/gc.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'check this machine and this state folder',
+    example: 'backlot doctor',
+    load: () => import('../commands/doctor.ts'),
+  },
+  {
+    name: 'task run',
+    summary: 'run one task as a worker process',
+    arguments: [{ name: 'reference', summary: 'workspace/pipeline@plan/task' }],
+    example: 'backlot task run main/recommend@sha256:.../split',
+    hidden: true,
+    load: () => import('../commands/task-run.ts'),
+  },
+];
