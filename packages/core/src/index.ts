@@ -33,5 +33,5 @@ export type {
   WritableFile,
 } from './io.ts';
 export { BadName, isName, parseName } from './name.ts';
-export { FileTooLarge, hasErrno, realIo } from './real-io.ts';
+export { DurabilityLost, FileTooLarge, hasErrno, realIo } from './real-io.ts';
 export { type SeededRandom, seededRandom } from './seeded-random.ts';

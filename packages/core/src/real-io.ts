@@ -47,6 +47,23 @@ export class FileTooLarge extends BacklotError {
   }
 }
 
+/**
+ * A sync failed, so nothing is known of the bytes it was for: the kernel may have dropped them, and
+ * a second sync would answer that all is well. Whoever meets this stops the process and recovers
+ * from what is durable; it is never tried again.
+ */
+export class DurabilityLost extends BacklotError {
+  constructor(cause: unknown) {
+    super({
+      code: 'E-CORE-007',
+      kind: 'failed',
+      reason: 'the disk failed to make written data durable; the process has to stop',
+      mend: 'check the disk and its free space, then start again: what was acknowledged is recovered',
+      cause,
+    });
+  }
+}
+
 const realFiles: Files = {
   create: async (path) => writable(await open(path, 'wx', 0o600)),
   append: async (path) => writable(await open(path, 'a', 0o600)),
@@ -69,7 +86,7 @@ function writable(handle: FileHandle): WritableFile {
         at += (await handle.write(bytes, at, bytes.byteLength - at)).bytesWritten;
       }
     },
-    sync: () => handle.sync(),
+    sync: () => syncHandle(handle),
     close: () => handle.close(),
   };
 }
@@ -120,9 +137,17 @@ async function listFolder(folder: string): Promise<readonly string[]> {
 async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
-    await handle.sync();
+    await syncHandle(handle);
   } finally {
     await handle.close();
+  }
+}
+
+async function syncHandle(handle: FileHandle): Promise<void> {
+  try {
+    await handle.sync();
+  } catch (error) {
+    throw new DurabilityLost(error);
   }
 }
 
