@@ -1,5 +1,45 @@
-export { ObjectCorrupt, ObjectMissing, openFileObjects } from './file-objects.ts';
-export type { LedgerEntry } from './ledger.ts';
+export { makeFolderDurably, StorageFull, writeFileDurably } from './durable-files.ts';
+export {
+  type FileObjectsOptions,
+  ObjectCorrupt,
+  ObjectMissing,
+  openFileObjects,
+} from './file-objects.ts';
+export { collectGarbage, type GarbageOptions, type GarbageReport } from './garbage.ts';
+export { KeyDamaged, KeyMissing, type Keys, ledgerSigner, openKeys, type Signer } from './keys.ts';
+export { type LedgerEntry, ledgerEntryBytes } from './ledger.ts';
+export {
+  type Checkpoint,
+  checkpointBytes,
+  latestCheckpoint,
+  ledgerRoot,
+  signCheckpoint,
+} from './ledger-checkpoint.ts';
+export {
+  type EntryProof,
+  type LedgerFilter,
+  type LedgerPage,
+  proveEntry,
+  readLedger,
+  storedCheckpoints,
+  storedEntries,
+} from './ledger-page.ts';
+export {
+  consistencyProof,
+  inclusionProof,
+  type Proof,
+  verifyConsistency,
+  verifyInclusion,
+} from './ledger-proof.ts';
+export {
+  type LedgerFault,
+  type LedgerToVerify,
+  type LedgerVerdict,
+  type StoredCheckpoint,
+  type StoredEntry,
+  verifyLedger,
+} from './ledger-verifier.ts';
+export { leafHash } from './merkle.ts';
 export type {
   LedgerDraft,
   Metadata,
@@ -9,10 +49,20 @@ export type {
   SqlValue,
   Transaction,
 } from './metadata.ts';
-export type { Objects, StoredObject } from './objects.ts';
+export type { CollectableObjects, Objects, StoredObject } from './objects.ts';
 export {
   openSqliteMetadata,
   SchemaTooNew,
   type SqliteMetadataOptions,
   type TransactionStep,
 } from './sqlite-metadata.ts';
+export { SealBroken, SubjectKeys } from './subject-keys.ts';
+export {
+  destroySubjectKey,
+  type EnsuredSubjects,
+  ensureSubjects,
+  type NewSubject,
+  subjectIdentity,
+  subjectKey,
+  subjectSchema,
+} from './subjects.ts';

@@ -9,11 +9,12 @@ export const ledgerSchema: Schema = {
     [
       `CREATE TABLE ledger_entries (
          position INTEGER PRIMARY KEY, at INTEGER NOT NULL, workspace TEXT NOT NULL,
-         actor TEXT NOT NULL, action TEXT NOT NULL, resource TEXT NOT NULL, facts TEXT NOT NULL)`,
+         actor TEXT NOT NULL, action TEXT NOT NULL, resource TEXT NOT NULL, facts TEXT NOT NULL,
+         leaf BLOB NOT NULL)`,
       'CREATE INDEX ledger_entries_by_resource ON ledger_entries (workspace, resource, position)',
       'CREATE TABLE ledger_tree (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, frontier BLOB NOT NULL)',
       `CREATE TABLE ledger_checkpoints (
-         size INTEGER PRIMARY KEY, root TEXT NOT NULL, at INTEGER NOT NULL, key TEXT NOT NULL,
+         size INTEGER PRIMARY KEY, root TEXT NOT NULL, at INTEGER NOT NULL, signer TEXT NOT NULL,
          signature TEXT NOT NULL)`,
     ],
   ],
@@ -29,7 +30,10 @@ export interface LedgerEntry extends Required<LedgerDraft> {
 
 /** The bytes that an entry's leaf hashes: its canonical JSON. */
 export function ledgerEntryBytes(entry: LedgerEntry): Uint8Array {
-  return new TextEncoder().encode(canonicalJson({ ...entry }));
+  const { position, at, workspace, actor, action, resource, facts } = entry;
+  return new TextEncoder().encode(
+    canonicalJson({ position, at, workspace, actor, action, resource, facts }),
+  );
 }
 
 interface LedgerWriter extends Reader {
@@ -46,14 +50,13 @@ export async function appendToLedger(
     'SELECT size, frontier FROM ledger_tree WHERE id = 1',
   );
   const size = tree?.size ?? 0;
-  const entry: LedgerEntry = { ...draft, facts: draft.facts ?? {}, position: size, at };
-  const frontier = appendLeaf(
-    tree ? unpack(tree.frontier) : [],
-    size,
-    leafHash(ledgerEntryBytes(entry)),
-  );
+  const { workspace, actor, action, resource, facts = {} } = draft;
+  const entry: LedgerEntry = { workspace, actor, action, resource, facts, position: size, at };
+  const leaf = leafHash(ledgerEntryBytes(entry));
+  const frontier = appendLeaf(tree ? unpackFrontier(tree.frontier) : [], size, leaf);
   await tx.run(
-    'INSERT INTO ledger_entries (position, at, workspace, actor, action, resource, facts) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO ledger_entries (position, at, workspace, actor, action, resource, facts, leaf)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     size,
     at,
     entry.workspace,
@@ -61,6 +64,7 @@ export async function appendToLedger(
     entry.action,
     entry.resource,
     canonicalJson(entry.facts),
+    leaf,
   );
   await tx.run(
     `INSERT INTO ledger_tree (id, size, frontier) VALUES (1, ?, ?)
@@ -72,7 +76,8 @@ export async function appendToLedger(
 
 const hashBytes = 32;
 
-function unpack(packed: Uint8Array): Frontier {
+/** The frontier from the bytes of its row. */
+export function unpackFrontier(packed: Uint8Array): Frontier {
   return Array.from({ length: packed.byteLength / hashBytes }, (_, index) =>
     packed.slice(index * hashBytes, (index + 1) * hashBytes),
   );

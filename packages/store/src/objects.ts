@@ -24,3 +24,14 @@ export interface StoredObject {
   readonly digest: Digest;
   readonly bytes: number;
 }
+
+/** Objects whose garbage can be collected beside running work; see `collectGarbage`. */
+export interface CollectableObjects extends Objects {
+  list(): AsyncIterable<StoredObject & { readonly modifiedAt: number }>;
+  /** Takes an object out of the way and answers when it was last stored, or `undefined` when absent. */
+  setAside(digest: Digest): Promise<number | undefined>;
+  /** Puts back an object that was set aside; nothing happens when there is none. */
+  restore(digest: Digest): Promise<void>;
+  /** Removes an object that was set aside, and answers whether it still was. */
+  discard(digest: Digest): Promise<boolean>;
+}

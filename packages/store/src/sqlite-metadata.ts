@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { assert, BacklotError, type Clock } from '@backlot/core';
+import { assert, BacklotError, type Clock, DurabilityLost } from '@backlot/core';
+import { StorageFull } from './durable-files.ts';
 import { appendToLedger, ledgerSchema } from './ledger.ts';
 import type { LedgerDraft, Metadata, Row, Schema, SqlValue, Transaction } from './metadata.ts';
 
@@ -16,7 +17,10 @@ export interface SqliteMetadataOptions {
   readonly onStep?: (step: TransactionStep) => void;
 }
 
-/** Opens the metadata in SQLite (write-ahead log, `synchronous=FULL`) and migrates it forward. */
+/**
+ * Opens the metadata in SQLite (write-ahead log, `synchronous=FULL`) and migrates it forward. When a
+ * commit fails on the disk, it and every later write throw `DurabilityLost`: the process stops.
+ */
 export async function openSqliteMetadata(options: SqliteMetadataOptions): Promise<Metadata> {
   const writer = openDatabase(options.path);
   const metadata = new SqliteMetadata(writer, openDatabase(options.path), options);
@@ -39,7 +43,9 @@ export class SchemaTooNew extends BacklotError {
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 10_000, enableForeignKeyConstraints: true });
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;' +
+      // A destroyed key must not live on in a free page.
+      'PRAGMA secure_delete = ON',
   );
   return database;
 }
@@ -86,6 +92,7 @@ class SqliteMetadata implements Metadata {
   readonly #readerStatements = new Map<string, StatementSync>();
   readonly #inTransaction = new AsyncLocalStorage<true>();
   #queue: Promise<unknown> = Promise.resolve();
+  #lost: DurabilityLost | undefined;
 
   constructor(writer: DatabaseSync, reader: DatabaseSync, options: SqliteMetadataOptions) {
     this.#writer = writer;
@@ -125,46 +132,101 @@ class SqliteMetadata implements Metadata {
   }
 
   async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if (this.#lost) throw this.#lost;
     this.#options.onStep?.('begin');
     this.#writer.exec('BEGIN IMMEDIATE');
-    const tx = this.#transaction();
+    const tx = new SqliteTransaction(
+      (sql) => prepared(this.#writer, this.#writerStatements, sql),
+      this.#options,
+    );
     let result: T;
     try {
       result = await work(tx);
-      assert(tx.recorded || !tx.changed, 'a mutation without a ledger entry');
+      tx.end();
       this.#options.onStep?.('commit');
-      this.#writer.exec('COMMIT');
+      this.#commit();
     } catch (error) {
+      tx.stop();
       if (this.#writer.isTransaction) this.#writer.exec('ROLLBACK');
-      throw error;
+      throw sqliteError(error) === sqliteFull ? new StorageFull(error) : error;
     }
     this.#options.onStep?.('committed');
     return result;
   }
 
-  #transaction(): Transaction & { recorded: boolean; changed: boolean } {
-    const statement = (sql: string): StatementSync =>
-      prepared(this.#writer, this.#writerStatements, sql);
-    const tx = {
-      recorded: false,
-      changed: false,
-      all: async <R extends object>(sql: string, ...values: readonly SqlValue[]) =>
-        statement(sql).all(...values.map(bind)) as R[],
-      get: async <R extends object>(sql: string, ...values: readonly SqlValue[]) =>
-        statement(sql).get(...values.map(bind)) as R | undefined,
-      run: async (sql: string, ...values: readonly SqlValue[]) => {
-        this.#options.onStep?.('statement');
-        const changes = Number(statement(sql).run(...values.map(bind)).changes);
-        if (changes > 0) tx.changed = true;
-        return changes;
-      },
-      record: async (draft: LedgerDraft) => {
-        tx.recorded = true;
-        await appendToLedger(tx, draft, this.#options.clock.now());
-      },
-    };
-    return tx as Transaction & { recorded: boolean; changed: boolean };
+  #commit(): void {
+    try {
+      this.#writer.exec('COMMIT');
+    } catch (error) {
+      if (sqliteError(error) !== sqliteIoError) throw error;
+      this.#lost = new DurabilityLost(error);
+      throw this.#lost;
+    }
   }
+}
+
+class SqliteTransaction implements Transaction {
+  readonly #statement: (sql: string) => StatementSync;
+  readonly #options: SqliteMetadataOptions;
+  #recorded = false;
+  #changed = false;
+  #ended = false;
+
+  constructor(statement: (sql: string) => StatementSync, options: SqliteMetadataOptions) {
+    this.#statement = statement;
+    this.#options = options;
+  }
+
+  async all<R extends object = Row>(
+    sql: string,
+    ...values: readonly SqlValue[]
+  ): Promise<readonly R[]> {
+    return this.#open(sql).all(...values.map(bind)) as R[];
+  }
+
+  async get<R extends object = Row>(
+    sql: string,
+    ...values: readonly SqlValue[]
+  ): Promise<R | undefined> {
+    return this.#open(sql).get(...values.map(bind)) as R | undefined;
+  }
+
+  async run(sql: string, ...values: readonly SqlValue[]): Promise<number> {
+    const statement = this.#open(sql);
+    this.#options.onStep?.('statement');
+    const changes = Number(statement.run(...values.map(bind)).changes);
+    if (changes > 0) this.#changed = true;
+    return changes;
+  }
+
+  async record(draft: LedgerDraft): Promise<void> {
+    this.#recorded = true;
+    await appendToLedger(this, draft, this.#options.clock.now());
+  }
+
+  /** The work is done: a change without a ledger entry is a bug. */
+  end(): void {
+    assert(this.#recorded || !this.#changed, 'a mutation without a ledger entry');
+    this.stop();
+  }
+
+  stop(): void {
+    this.#ended = true;
+  }
+
+  #open(sql: string): StatementSync {
+    assert(!this.#ended, 'a transaction is not used after its end');
+    return this.#statement(sql);
+  }
+}
+
+const sqliteIoError = 10;
+const sqliteFull = 13;
+
+/** SQLite's primary result code, when the error is SQLite's. */
+function sqliteError(error: unknown): number | undefined {
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+  return typeof code === 'number' ? code & 0xff : undefined;
 }
 
 function prepared(
