@@ -42,6 +42,12 @@ export interface FileObjectsOptions {
   readonly owner?: boolean;
 }
 
+/**
+ * Ends the name of an object that was set aside. It stays in its folder, since a move between two
+ * folders could be half forgotten: the old name gone, the new one not there.
+ */
+const aside = '.aside';
+
 /** An object that is stored again after this long is written anew, so that its age starts over. */
 export const refreshAfterMs: number = 3_600_000;
 
@@ -73,14 +79,15 @@ class FileObjects implements CollectableObjects {
     const { files } = this.#io;
     await files.makeFolder(this.#root);
     await files.syncFolder(dirname(this.#root));
-    for (const folder of ['incoming', 'aside']) await files.makeFolder(join(this.#root, folder));
+    await files.makeFolder(join(this.#root, 'incoming'));
     await files.syncFolder(this.#root);
     if (!owner) return;
     for (const name of await files.list(join(this.#root, 'incoming'))) {
       await files.remove(join(this.#root, 'incoming', name));
     }
-    for (const name of await files.list(join(this.#root, 'aside'))) {
-      await this.restore(parseDigest(`sha256:${name}`));
+    for await (const name of this.#names()) {
+      if (name.endsWith(aside))
+        await this.restore(parseDigest(`sha256:${name.slice(0, -aside.length)}`));
     }
   }
 
@@ -134,14 +141,17 @@ class FileObjects implements CollectableObjects {
   }
 
   async *list(): AsyncIterable<StoredObject & { readonly modifiedAt: number }> {
+    for await (const name of this.#names()) {
+      const digest = `sha256:${name}`;
+      if (!isDigest(digest)) continue;
+      const stat = await this.#io.files.stat(this.#path(digest));
+      if (stat) yield { digest, bytes: stat.bytes, modifiedAt: stat.modifiedAt };
+    }
+  }
+
+  async *#names(): AsyncIterable<string> {
     for (const shelf of await this.#io.files.list(this.#root)) {
-      if (shelf.length !== 2) continue;
-      for (const name of await this.#io.files.list(join(this.#root, shelf))) {
-        const digest = `sha256:${name}`;
-        const stat = await this.#io.files.stat(join(this.#root, shelf, name));
-        if (!isDigest(digest) || stat?.kind !== 'file') continue;
-        yield { digest, bytes: stat.bytes, modifiedAt: stat.modifiedAt };
-      }
+      if (shelf.length === 2) yield* await this.#io.files.list(join(this.#root, shelf));
     }
   }
 
@@ -239,6 +249,6 @@ class FileObjects implements CollectableObjects {
   }
 
   #asidePath(digest: Digest): string {
-    return join(this.#root, 'aside', digestHex(digest));
+    return `${this.#path(digest)}${aside}`;
   }
 }
