@@ -79,9 +79,9 @@ async function look(world: World): Promise<Seen> {
   );
   return {
     registered: (await rows('SELECT version FROM model_versions')) !== null,
-    proposal: (proposal?.['status'] as string | undefined) ?? null,
+    proposal: (proposal?.status as string | undefined) ?? null,
     approval: approval && { ...(approval as { id: string; deployment: string | null }) },
-    endpoint: (endpoint?.['deployment'] as string | undefined) ?? null,
+    endpoint: (endpoint?.deployment as string | undefined) ?? null,
     alias: await aliasVersion(metadata, 'lumen', 'als-film', 'production'),
     actions: actions.map(({ action }) => action),
   };
@@ -143,5 +143,10 @@ function decisionOn(proposal: string): Parameters<typeof approve>[2] {
 }
 
 function authorityOf(seed: number): ReturnType<typeof fakeAuthority> {
-  return fakeAuthority({ ...keys, random: seededBytes(seed), policy: digestNamed('policies') });
+  return fakeAuthority({
+    signer: () => keys.signer,
+    keyring: keys.keyring,
+    random: seededBytes(seed),
+    policy: digestNamed('policies'),
+  });
 }

@@ -72,8 +72,11 @@ export async function openStatement(
   if ('fault' in opened) return opened;
   const statement = readPayload(opened.payload);
   if (!statement) return { fault: 'malformed', detail: 'the payload is not an approval' };
-  if (statement.keyId !== opened.keyId) {
-    return { fault: 'unknown-key', detail: 'the statement names another key than signed it' };
+  if (statement.keyId !== opened.keyId || statement.approver !== opened.owner) {
+    return {
+      fault: 'unknown-key',
+      detail: 'the key that signed it is not the one of its approver',
+    };
   }
   return { statement };
 }

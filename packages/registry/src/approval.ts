@@ -22,7 +22,8 @@ import { getVersion, type ModelVersion } from './version.ts';
 
 /** What approving and verifying need from outside the registry. */
 export interface ApprovalAuthority {
-  readonly signer: Signer;
+  /** The signer of an approver's own key. */
+  signer(approver: string): Signer | Promise<Signer>;
   readonly keyring: Keyring;
   readonly random: Randomness;
   /** The digest of the policies in force. */
@@ -86,7 +87,7 @@ export async function approve(
   await decide(tx, principal, decision, 'approved');
   await recordProposal(tx, principal, 'proposal.approve', proposal.id, {
     ...{ approval: id, statement: digestOfBytes(envelope.payload), digest: version.digest },
-    ...{ keyId: authority.signer.keyId, expiresAt: decision.expiresAt },
+    ...{ keyId: envelope.signatures[0].keyid, expiresAt: decision.expiresAt },
   });
   return getApproval(tx, workspace, id);
 }
@@ -175,13 +176,15 @@ function checkReason(reason: string): void {
   }
 }
 
-function sign(
+async function sign(
   principal: Principal,
   { reason, at, expiresAt }: ApprovalDecision,
   proposal: Proposal,
   version: ModelVersion,
-  { signer, random, policy }: ApprovalAuthority,
+  authority: ApprovalAuthority,
 ): Promise<Envelope> {
+  const signer = await authority.signer(principal.id);
+  const { random, policy } = authority;
   const statement = {
     ...approvalSubject(principal.workspace, version, policy),
     target: { endpoint: proposal.endpoint, storefronts: proposal.storefronts },

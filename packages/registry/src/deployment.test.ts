@@ -271,10 +271,7 @@ test('new policies, another key and the end of its time void a deployment', asyn
     refusedFor('policy-changed'),
   );
   await assert.rejects(load({ keyring: fakeAuthority().keyring }), refusedFor('bad-signature'));
-  await assert.rejects(
-    load({ keyring: { publicKey: () => undefined } }),
-    refusedFor('unknown-key'),
-  );
+  await assert.rejects(load({ keyring: { find: () => undefined } }), refusedFor('unknown-key'));
   await assert.rejects(load({}, 100_000), refusedFor('expired'));
   await assert.rejects(
     verifyDeployment(metadata, 'other', 'film-recommend', authority, 5_000),

@@ -1,4 +1,4 @@
-import { type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { canonicalJson, type Json } from '@backlot/core';
 
 /** Signs bytes with the Ed25519 key of that id. The private key stays behind the port. */
@@ -7,9 +7,34 @@ export interface Signer {
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
-/** The Ed25519 public keys that may sign; `undefined` for a key that is unknown or withdrawn. */
+/** The Ed25519 keys that may sign. */
 export interface Keyring {
-  publicKey(keyId: string): KeyObject | undefined | Promise<KeyObject | undefined>;
+  /** The key of that id, `undefined` when it is unknown or withdrawn. */
+  find(keyId: string): SigningKey | undefined | Promise<SigningKey | undefined>;
+}
+
+export interface SigningKey {
+  readonly publicKey: KeyObject;
+  /** The principal whose key it is; nobody else's statements may be signed with it. */
+  readonly owner: string;
+}
+
+/** A public key as it is written down: 32 raw bytes in base64url. */
+export interface WrittenKey {
+  readonly keyId: string;
+  readonly owner: string;
+  readonly publicKey: string;
+}
+
+/** A ring of keys that are written down. */
+export function keyringOf(keys: readonly WrittenKey[]): Keyring {
+  const ring = new Map(
+    keys.map(({ keyId, owner, publicKey }) => {
+      const jwk = { kty: 'OKP', crv: 'Ed25519', x: publicKey };
+      return [keyId, { owner, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) }];
+    }),
+  );
+  return { find: (keyId) => ring.get(keyId) };
 }
 
 /** A signed text as DSSE 1.0 lays it out; ours has exactly one signature. */
@@ -53,8 +78,8 @@ export async function signEnvelope(
 }
 
 /** What opening an envelope came to: the payload, or why it is not to be believed. */
-export type OpenedEnvelope =
-  | { readonly payload: Json; readonly keyId: string }
+type OpenedEnvelope =
+  | { readonly payload: Json; readonly keyId: string; readonly owner: string }
   | { readonly fault: 'malformed' | 'unknown-key' | 'bad-signature'; readonly detail: string };
 
 const maxPayloadBytes = 64 * 1024;
@@ -68,23 +93,26 @@ export async function openEnvelope(
 ): Promise<OpenedEnvelope> {
   const parts = envelopeParts(envelope, payloadType);
   if (typeof parts === 'string') return { fault: 'malformed', detail: parts };
-  const key = await keyring.publicKey(parts.keyId);
-  if (key === undefined || key.asymmetricKeyType !== 'ed25519') {
+  const key = await keyring.find(parts.keyId);
+  if (key === undefined || key.publicKey.asymmetricKeyType !== 'ed25519') {
     return { fault: 'unknown-key', detail: 'no Ed25519 key of that id may sign' };
   }
   const signed = preAuthenticationEncoding(payloadType, parts.payload);
-  if (!verify(null, signed, key, parts.signature)) {
+  if (!verify(null, signed, key.publicKey, parts.signature)) {
     return { fault: 'bad-signature', detail: 'the signature is not of these bytes' };
   }
-  return openPayload(parts.payload, parts.keyId);
+  return openPayload(parts.payload, { keyId: parts.keyId, owner: key.owner });
 }
 
-function openPayload(bytes: Uint8Array, keyId: string): OpenedEnvelope {
+function openPayload(
+  bytes: Uint8Array,
+  signer: { readonly keyId: string; readonly owner: string },
+): OpenedEnvelope {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const payload = JSON.parse(text) as Json;
     // Only the canonical text is accepted: it rules out duplicate keys and second readings.
-    if (canonicalJson(payload) === text) return { payload, keyId };
+    if (canonicalJson(payload) === text) return { payload, ...signer };
   } catch (error) {
     return { fault: 'malformed', detail: `the payload is not JSON (${(error as Error).name})` };
   }

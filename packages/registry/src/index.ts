@@ -36,10 +36,13 @@ export {
 export {
   type Envelope,
   type Keyring,
+  keyringOf,
   openEnvelope,
   preAuthenticationEncoding,
   type Signer,
+  type SigningKey,
   signEnvelope,
+  type WrittenKey,
 } from './envelope.ts';
 export {
   AlreadyRegistered,
@@ -74,6 +77,7 @@ export {
   propose,
 } from './proposal.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
+export { registryRoots } from './roots.ts';
 export {
   addArtifacts,
   finishRun,

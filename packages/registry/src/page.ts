@@ -16,7 +16,7 @@ export interface PageRequest {
 const maxLimit = 200;
 
 /** The place a cursor stands for: a moment and an identifier, newest first. */
-export interface PagePlace {
+interface PagePlace {
   readonly at: number;
   readonly id: string;
 }

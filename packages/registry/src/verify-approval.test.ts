@@ -5,8 +5,8 @@ import {
   approvalPayloadType,
   signStatement,
 } from './approval-statement.ts';
-import { signEnvelope } from './envelope.ts';
-import { digestNamed, freshKeys, keyringOf } from './testing/registry-fixture.ts';
+import { keyringOf, signEnvelope } from './envelope.ts';
+import { digestNamed, freshKeys } from './testing/registry-fixture.ts';
 import { type ApprovalCheck, type ApprovalFault, verifyApproval } from './verify-approval.ts';
 
 const subject = {
@@ -75,7 +75,7 @@ test('each misuse has its own reason', async () => {
     ['consumed', { consumedBy: 'd-1', deployment: 'd-2' }],
     ['approver-suspended', { standing: () => 'suspended' }],
     ['approver-removed', { standing: () => 'removed' }],
-    ['unknown-key', { keyring: keyringOf({}) }],
+    ['unknown-key', { keyring: keyringOf([]) }],
     ['bad-signature', { keyring: freshKeys().keyring }],
     ['malformed', { envelope: {} }],
     ['malformed', { envelope: undefined }],
@@ -85,7 +85,8 @@ test('each misuse has its own reason', async () => {
   }
 });
 
-test('a statement that names another key than signed it is refused', async () => {
+test('a statement that names another key than signed it, or whose key is of another, is refused', async () => {
+  assert.equal(await verdict({}, { approver: 'nia' }), 'unknown-key');
   assert.equal(await verdict({}, { keyId: 'key-2' }), 'unknown-key');
 });
 

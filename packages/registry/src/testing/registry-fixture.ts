@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import type { Principal } from '@backlot/access';
 import { type Digest, digestOfBytes, type Randomness, realIo, seededRandom } from '@backlot/core';
 import { type Metadata, openSqliteMetadata, type TransactionStep } from '@backlot/store';
 import type { ApprovalAuthority } from '../approval.ts';
-import type { Keyring, Signer } from '../envelope.ts';
+import { type Keyring, keyringOf, type Signer } from '../envelope.ts';
 import { registrySchema } from '../schema.ts';
 import type { ApproverStanding } from '../verify-approval.ts';
 import type { VersionRegistration } from '../version.ts';
@@ -31,17 +31,14 @@ export interface Keys {
   readonly keyring: Keyring;
 }
 
-/** A fresh Ed25519 key and a ring that holds only its public half. */
-export function freshKeys(keyId = 'key-1'): Keys {
+/** A fresh Ed25519 key and a ring that holds only its public half, as Tarek's unless named. */
+export function freshKeys(keyId = 'key-1', owner = 'tarek'): Keys {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const written = publicKey.export({ format: 'jwk' }).x!;
   return {
     signer: { keyId, sign: (bytes) => sign(null, bytes, privateKey) },
-    keyring: keyringOf({ [keyId]: publicKey }),
+    keyring: keyringOf([{ keyId, owner, publicKey: written }]),
   };
-}
-
-export function keyringOf(keys: Readonly<Record<string, KeyObject>>): Keyring {
-  return { publicKey: (keyId) => (Object.hasOwn(keys, keyId) ? keys[keyId] : undefined) };
 }
 
 /** Bytes that a seed decides, so that a test repeats itself. */
@@ -57,8 +54,10 @@ export interface FakeAuthority extends ApprovalAuthority {
 /** An authority under which everyone is in good standing until a test says otherwise. */
 export function fakeAuthority(changes: Partial<ApprovalAuthority> = {}): FakeAuthority {
   const standings = new Map<string, ApproverStanding>();
+  const { signer, keyring } = freshKeys();
   return {
-    ...freshKeys(),
+    signer: () => signer,
+    keyring,
     random: seededBytes(1),
     policy: digestNamed('policies'),
     standing: async (_reader, _workspace, id) => standings.get(id) ?? 'allowed',
