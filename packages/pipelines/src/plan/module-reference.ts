@@ -19,7 +19,7 @@ function manifestOf(moduleUrl: string): string {
   if (!moduleUrl.startsWith('file:')) {
     throw new BadDefinition(moduleUrl, 'a task says its module by import.meta.url');
   }
-  const manifest = findPackageJSON('..', moduleUrl);
+  const manifest = findPackageJSON(moduleUrl);
   if (manifest === undefined) {
     throw new BadDefinition(moduleUrl, 'the module lies in no package: there is no package.json');
   }
