@@ -1,1 +1,49 @@
-export {};
+export {
+  type BundleContent,
+  decodeBundle,
+  type Estimator,
+  encodeBundle,
+  type ItemRows,
+  type RecommenderBundle,
+} from './bundle.ts';
+export type { Catalogue, CatalogueHeader, ItemFacts } from './catalogue.ts';
+export {
+  type Answer,
+  Endpoint,
+  type EndpointOptions,
+  type EndpointState,
+  type LoadedModel,
+  type RecommendedItem,
+  type Replay,
+} from './endpoint.ts';
+export type { EndpointFigures, LatencyBucket, MinuteFigures } from './endpoint-metrics.ts';
+export {
+  AnswerRefused,
+  BadRequest,
+  BundleRefused,
+  LogUnavailable,
+  NotServing,
+  PredictionDamaged,
+  PredictionMissing,
+  ServingError,
+} from './error.ts';
+export {
+  type InferenceRequest,
+  type InferenceResponse,
+  type InferenceTensor,
+  infer,
+  isReady,
+  type ModelMetadata,
+  modelMetadata,
+  type TensorMetadata,
+} from './open-inference.ts';
+export {
+  type LogRecovery,
+  openPredictionLog,
+  type PredictionDraft,
+  type PredictionLog,
+  type PredictionLogOptions,
+} from './prediction-log.ts';
+export type { AnswerBasis, PredictionRecord, PredictionRequest } from './prediction-record.ts';
+export type { RecommendRequest } from './recommend.ts';
+export type { OpenScorer, Scorer } from './scorer.ts';
