@@ -47,7 +47,7 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageRe
   let total = 0;
   for (const { digest, bytes } of candidates) {
     if (liveNow.has(digest)) await objects.restore(digest);
-    else if (await objects.discard(digest)) {
+    else if ((await objects.discard(digest)) && !(await objects.has(digest))) {
       removed.push(digest);
       total += bytes;
     }

@@ -1,3 +1,12 @@
+export {
+  type BackupFile,
+  type BackupManifest,
+  BackupRefused,
+  backupState,
+  type RestoreOptions,
+  restoreState,
+  verifyBackup,
+} from './backup.ts';
 export { makeFolderDurably, StorageFull, writeFileDurably } from './durable-files.ts';
 export {
   type FileObjectsOptions,
@@ -25,9 +34,8 @@ export {
   storedEntries,
 } from './ledger-page.ts';
 export {
-  consistencyProof,
-  inclusionProof,
   type Proof,
+  ProofTree,
   verifyConsistency,
   verifyInclusion,
 } from './ledger-proof.ts';
@@ -56,6 +64,16 @@ export {
   type SqliteMetadataOptions,
   type TransactionStep,
 } from './sqlite-metadata.ts';
+export {
+  openStateFolder,
+  readStateOwner,
+  type StateFolder,
+  StateFolderOwned,
+  StateFolderTooNew,
+  type StateOwner,
+  type StatePaths,
+  statePaths,
+} from './state-folder.ts';
 export { SealBroken, SubjectKeys } from './subject-keys.ts';
 export {
   destroySubjectKey,

@@ -70,7 +70,8 @@ export async function ledgerRoot(reader: Reader): Promise<{ size: number; root: 
 
 /** The last signed checkpoint. */
 export async function latestCheckpoint(reader: Reader): Promise<Checkpoint | undefined> {
-  return reader.get<Checkpoint>(
+  const row = await reader.get<Checkpoint>(
     'SELECT size, root, at, signer, signature FROM ledger_checkpoints ORDER BY size DESC LIMIT 1',
   );
+  return row && { ...row };
 }

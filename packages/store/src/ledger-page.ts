@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '@backlot/core';
 import type { LedgerEntry } from './ledger.ts';
 import type { Checkpoint } from './ledger-checkpoint.ts';
-import { inclusionProof } from './ledger-proof.ts';
+import { ProofTree } from './ledger-proof.ts';
 import type { StoredCheckpoint, StoredEntry } from './ledger-verifier.ts';
 import type { Reader, SqlValue } from './metadata.ts';
 
@@ -103,10 +103,7 @@ export async function proveEntry(
     'SELECT leaf FROM ledger_entries WHERE position < ? ORDER BY position',
     checkpoint.size,
   );
-  const proof = inclusionProof(
-    leaves.map(({ leaf }) => leaf),
-    position,
-  );
+  const proof = new ProofTree(leaves.map(({ leaf }) => leaf)).inclusion(position, leaves.length);
   const path = proof.map((hash) => Buffer.from(hash).toString('hex'));
   return { position, entry: canonicalJson(entryOf(row)), checkpoint, path };
 }

@@ -4,38 +4,61 @@ import { nodeHash } from './merkle.ts';
 /** Hashes from the leaf's or the smaller tree's side towards the root (RFC 6962, section 2.1). */
 export type Proof = readonly Uint8Array[];
 
-/** The root of some leaf hashes, at least one. */
-export function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
-  assert(leaves.length > 0, 'a tree with a root hash of its own has a leaf');
-  if (leaves.length === 1) return leaves[0]!;
-  const split = largestPowerBelow(leaves.length);
-  return nodeHash(rootOf(leaves.slice(0, split)), rootOf(leaves.slice(split)));
-}
+/** The Merkle tree over leaf hashes, from which roots and proofs of any of its prefixes are taken. */
+export class ProofTree {
+  readonly #leaves: readonly Uint8Array[];
+  readonly #known = new Map<string, Uint8Array>();
 
-/** RFC 6962, section 2.1.1: the audit path of a leaf in the tree of these leaves. */
-export function inclusionProof(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
-  assert(index >= 0 && index < leaves.length, 'the proven leaf is in the tree');
-  if (leaves.length === 1) return [];
-  const split = largestPowerBelow(leaves.length);
-  const [left, right] = [leaves.slice(0, split), leaves.slice(split)];
-  return index < split
-    ? [...inclusionProof(left, index), rootOf(right)]
-    : [...inclusionProof(right, index - split), rootOf(left)];
-}
+  constructor(leaves: readonly Uint8Array[]) {
+    this.#leaves = leaves;
+  }
 
-/** RFC 6962, section 2.1.2: that the tree of the first `size` leaves is a prefix of this one. */
-export function consistencyProof(leaves: readonly Uint8Array[], size: number): Uint8Array[] {
-  assert(size >= 1 && size <= leaves.length, 'the smaller tree has a leaf and is in the larger');
-  return subproof(leaves, size, true);
-}
+  /** The root of the first `size` leaves, at least one. */
+  root(size: number): Uint8Array {
+    assert(size >= 1 && size <= this.#leaves.length, 'the tree holds that many leaves');
+    return this.#hash(0, size);
+  }
 
-function subproof(leaves: readonly Uint8Array[], size: number, whole: boolean): Uint8Array[] {
-  if (size === leaves.length) return whole ? [] : [rootOf(leaves)];
-  const split = largestPowerBelow(leaves.length);
-  const [left, right] = [leaves.slice(0, split), leaves.slice(split)];
-  return size <= split
-    ? [...subproof(left, size, whole), rootOf(right)]
-    : [...subproof(right, size - split, false), rootOf(left)];
+  /** RFC 6962, section 2.1.1: the audit path of a leaf in the tree of the first `size` leaves. */
+  inclusion(index: number, size: number): Uint8Array[] {
+    assert(index >= 0 && index < size && size <= this.#leaves.length, 'the leaf is in the tree');
+    return this.#path(index, 0, size);
+  }
+
+  /** RFC 6962, section 2.1.2: that the first `oldSize` leaves begin the first `size` leaves. */
+  consistency(oldSize: number, size: number): Uint8Array[] {
+    const isPrefix = oldSize >= 1 && oldSize <= size && size <= this.#leaves.length;
+    assert(isPrefix, 'the smaller tree has a leaf and is in the larger');
+    return this.#subproof(oldSize, 0, size, true);
+  }
+
+  #hash(start: number, size: number): Uint8Array {
+    if (size === 1) return this.#leaves[start]!;
+    const key = `${start} ${size}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const split = largestPowerBelow(size);
+    const hash = nodeHash(this.#hash(start, split), this.#hash(start + split, size - split));
+    this.#known.set(key, hash);
+    return hash;
+  }
+
+  #path(index: number, start: number, size: number): Uint8Array[] {
+    if (size === 1) return [];
+    const split = largestPowerBelow(size);
+    return index < split
+      ? [...this.#path(index, start, split), this.#hash(start + split, size - split)]
+      : [...this.#path(index - split, start + split, size - split), this.#hash(start, split)];
+  }
+
+  #subproof(oldSize: number, start: number, size: number, whole: boolean): Uint8Array[] {
+    if (oldSize === size) return whole ? [] : [this.#hash(start, size)];
+    const split = largestPowerBelow(size);
+    const [right, rest] = [start + split, size - split];
+    return oldSize <= split
+      ? [...this.#subproof(oldSize, start, split, whole), this.#hash(right, rest)]
+      : [...this.#subproof(oldSize - split, right, rest, false), this.#hash(start, split)];
+  }
 }
 
 /** Whether the proof leads from a leaf hash at `index` to the root of a tree of `size` leaves. */

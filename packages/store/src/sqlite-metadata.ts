@@ -3,7 +3,15 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { assert, BacklotError, type Clock, DurabilityLost } from '@backlot/core';
 import { StorageFull } from './durable-files.ts';
 import { appendToLedger, ledgerSchema } from './ledger.ts';
-import type { LedgerDraft, Metadata, Row, Schema, SqlValue, Transaction } from './metadata.ts';
+import type {
+  LedgerDraft,
+  Metadata,
+  Reader,
+  Row,
+  Schema,
+  SqlValue,
+  Transaction,
+} from './metadata.ts';
 
 /** Where a transaction stands, told to the observer before the next move. */
 export type TransactionStep = 'begin' | 'statement' | 'commit' | 'committed';
@@ -38,6 +46,18 @@ export class SchemaTooNew extends BacklotError {
       mend: 'run the Backlot that wrote this state folder, or a newer one',
     });
   }
+}
+
+/** Reads a database that nobody writes to, such as a backup's; nothing in it is changed. */
+export function readSqlite(path: string): { readonly reader: Reader; readonly close: () => void } {
+  const database = new DatabaseSync(path, { readOnly: true });
+  const reader = {
+    all: async (sql: string, ...values: readonly SqlValue[]) =>
+      database.prepare(sql).all(...values.map(bind)),
+    get: async (sql: string, ...values: readonly SqlValue[]) =>
+      database.prepare(sql).get(...values.map(bind)),
+  };
+  return { reader: reader as Reader, close: () => database.close() };
 }
 
 function openDatabase(path: string): DatabaseSync {

@@ -12,6 +12,8 @@ export interface FileNode {
   durableCopy: Uint8Array | undefined;
   /** A sync failed: the kernel dropped the dirty pages, and a later sync cannot bring them back. */
   dropped: boolean;
+  /** Another engine writes and recovers it by itself: all its bytes count as durable. */
+  native: boolean;
 }
 
 /** A folder: its names at each moment since it was last synced, the durable ones first. */
@@ -25,7 +27,15 @@ export type DiskNode = FileNode | FolderNode;
 
 /** A file of which nothing is durable. */
 export function fileNode(id: number, real: string): FileNode {
-  return { kind: 'file', id, real, durableBytes: 0, durableCopy: undefined, dropped: false };
+  return {
+    kind: 'file',
+    id,
+    real,
+    durableBytes: 0,
+    durableCopy: undefined,
+    dropped: false,
+    native: false,
+  };
 }
 
 /** An empty folder. */
@@ -51,8 +61,19 @@ export function changeNames(
   folder.history.push(next);
 }
 
+/** Changes a name in every state of a folder, since another engine answers for it. */
+export function changeNative(folder: FolderNode, name: string, node: FileNode | undefined): void {
+  folder.history = folder.history.map((names) => {
+    const next = new Map(names);
+    if (node) next.set(name, node);
+    else next.delete(name);
+    return next;
+  });
+}
+
 /** Whether a crash could lose bytes of the file. */
 export function isDirty(file: FileNode): boolean {
+  if (file.native) return false;
   return file.durableCopy !== undefined || statSync(file.real).size !== file.durableBytes;
 }
 

@@ -1,6 +1,6 @@
 import {
   closeSync,
-  cpSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -28,6 +28,7 @@ import {
 import { allowedLosses, type Loss, survivingBytes, survivors } from './disk-loss.ts';
 import {
   changeNames,
+  changeNative,
   currentNames,
   type DiskNode,
   type FileNode,
@@ -151,22 +152,10 @@ export class SimulatedDisk {
       if (node.kind === 'folder') mkdirSync(join(next, path), { recursive: true });
       else writeSurvivor(join(next, path), node, survivingBytes(node, data, this.#seed));
     }
-    this.#copyNative(root, next);
     rmSync(root, { recursive: true });
     rmSync(this.#aside, { recursive: true });
     renameSync(next, root);
     return new SimulatedDisk({ ...this.#options, seed: this.#seed + 1, clock: this.clock });
-  }
-
-  #copyNative(from: string, to: string): void {
-    for (const entry of readdirSync(from, { withFileTypes: true })) {
-      const path = join(from, entry.name);
-      if (entry.isDirectory()) this.#copyNative(path, join(to, entry.name));
-      else if (this.#isNative(path)) {
-        mkdirSync(to, { recursive: true });
-        cpSync(path, join(to, entry.name));
-      }
-    }
   }
 
   #isNative(path: string): boolean {
@@ -292,6 +281,7 @@ export class SimulatedDisk {
   #syncFile(file: FileNode): void {
     const settle = (): void => {
       if (file.dropped) return;
+      file.native = this.#isNative(file.real);
       file.durableBytes = lstatSync(file.real).size;
       file.durableCopy = undefined;
     };
@@ -421,11 +411,15 @@ export class SimulatedDisk {
   #discover(folder: FolderNode, path: string): void {
     for (const entry of readdirSync(path, { withFileTypes: true })) {
       const place = join(path, entry.name);
-      if (this.#isNative(place) || currentNames(folder).has(entry.name)) continue;
-      const node = entry.isDirectory()
-        ? folderNode(this.#nextId())
-        : fileNode(this.#nextId(), place);
-      changeNames(folder, [[entry.name, node]]);
+      if (currentNames(folder).has(entry.name)) continue;
+      if (entry.isDirectory()) changeNames(folder, [[entry.name, folderNode(this.#nextId())]]);
+      else if (this.#isNative(place)) {
+        changeNative(folder, entry.name, { ...fileNode(this.#nextId(), place), native: true });
+      } else changeNames(folder, [[entry.name, fileNode(this.#nextId(), place)]]);
+    }
+    for (const [name, node] of currentNames(folder)) {
+      const isGone = node.kind === 'file' && node.native && !existsSync(node.real);
+      if (isGone) changeNative(folder, name, undefined);
     }
   }
 
@@ -443,11 +437,10 @@ export class SimulatedDisk {
     for (const entry of readdirSync(path, { withFileTypes: true })) {
       const place = join(path, entry.name);
       if (entry.isDirectory()) names.set(entry.name, this.#load(place));
-      else if (!this.#isNative(place)) {
-        names.set(entry.name, {
-          ...fileNode(this.#nextId(), place),
-          durableBytes: lstatSync(place).size,
-        });
+      else {
+        const durableBytes = lstatSync(place).size;
+        const native = this.#isNative(place);
+        names.set(entry.name, { ...fileNode(this.#nextId(), place), durableBytes, native });
       }
     }
     folder.history = [names];
