@@ -1,5 +1,6 @@
+import type { Principal } from '@backlot/access';
 import * as z from 'zod';
-import type { Principal, Resource } from './principal.ts';
+import type { Resource } from './principal.ts';
 import { findLooseObject } from './strict-schema.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -30,6 +31,9 @@ export interface CliVerb {
   readonly positional?: readonly string[];
   readonly example: string;
 }
+
+// Schemas never compile code, so that a page's policy need not allow it and none runs on the server.
+z.config({ jitless: true });
 
 type NoFields = z.ZodObject<Record<never, never>, z.core.$strict>;
 

@@ -1,23 +1,6 @@
-/** What a principal may be; the policies in access say what each role allows. */
-export type Role =
-  | 'viewer'
-  | 'author'
-  | 'steward'
-  | 'approver'
-  | 'operator'
-  | 'auditor'
-  | 'admin'
-  | 'worker';
+export type { Principal } from '@backlot/access';
 
-/** Who asks, as verified from a token: the only source of the tenant. Structurally access's own. */
-export interface Principal {
-  readonly organisation: string;
-  readonly workspace: string;
-  readonly project: string;
-  readonly id: string;
-  readonly kind: 'person' | 'service' | 'worker';
-  readonly roles: readonly Role[];
-}
+import type { Principal } from '@backlot/access';
 
 /** The tenant that storage keys begin with; derived from the principal, never from a payload. */
 export interface Scope {

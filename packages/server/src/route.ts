@@ -1,6 +1,7 @@
+import type { Principal } from '@backlot/access';
 import type * as z from 'zod';
 import type { AnyContract, Contract, Permission, StreamEvent, StreamKind } from './contract.ts';
-import type { Principal, Resource, Scope } from './principal.ts';
+import type { Resource, Scope } from './principal.ts';
 
 /** A contract with what answers it. */
 export interface Route {
