@@ -1,1 +1,169 @@
-export {};
+export { bucketOf } from './bucket.ts';
+export { dataSchema } from './catalogue/data-schema.ts';
+export {
+  type DeliverySummary,
+  listDeliveries,
+  type PageOptions,
+  type QuarantineEntry,
+  quarantinePage,
+  readDelivery,
+} from './catalogue/deliveries.ts';
+export {
+  type Actor,
+  type Publication,
+  publishSnapshot,
+  registerTable,
+} from './catalogue/publish-snapshot.ts';
+export { type DeliveryRecord, recordDelivery } from './catalogue/record-delivery.ts';
+export {
+  currentSnapshot,
+  listTables,
+  type QuarantineGroup,
+  type SnapshotSummary,
+  snapshotHistory,
+  type TableDetail,
+  type TableSummary,
+  tableDetail,
+} from './catalogue/tables.ts';
+export {
+  bool,
+  type Column,
+  type ColumnData,
+  type ColumnKind,
+  columnKinds,
+  date,
+  decimal,
+  type EpochUnit,
+  float,
+  int,
+  int64,
+  type JsValues,
+  key,
+  numbers,
+  oneOf,
+  type Sensitivity,
+  subject,
+  text,
+  texts,
+  timestamp,
+  type ValueType,
+} from './column.ts';
+export {
+  type Columns,
+  type ContractData,
+  columnType,
+  contractData,
+  contractDigest,
+  type NamedColumn,
+  parseContract,
+  type RowOf,
+  type Table,
+  type TableOptions,
+  table,
+} from './contract.ts';
+export {
+  BadContract,
+  BadDocument,
+  BadRelation,
+  ContractChanged,
+  EngineFailed,
+  ResultTooLarge,
+  SnapshotConflict,
+  SourceChanged,
+  TableMissing,
+} from './data-error.ts';
+export {
+  type DeliverOptions,
+  type DeliveryOutcome,
+  type DeliveryProgress,
+  deliver,
+} from './deliveries/deliver.ts';
+export { type DeliveryLimits, defaultDeliveryLimits } from './deliveries/limits.ts';
+export type { QuarantineLine, QuarantineReason } from './deliveries/quarantine.ts';
+export {
+  type DeliveryMode,
+  type DeliveryStatus,
+  type Receipt,
+  type ReceiptWarning,
+  readReceipt,
+} from './deliveries/receipt.ts';
+export { type RowRule, rowRules, type SourceRule, sourceRules } from './deliveries/rules.ts';
+export type { Pseudonyms, SealedSubject, SealSubjects } from './deliveries/subjects.ts';
+export { type CompiledRelation, compileDuckDb } from './duckdb/compile.ts';
+export {
+  type ColumnOptions,
+  type ColumnResults,
+  type DuckDbEngine,
+  type DuckDbOptions,
+  openDuckDb,
+  type RunOptions,
+} from './duckdb/engine.ts';
+export {
+  type ColumnProfile,
+  type ProfileOptions,
+  profileSnapshot,
+  type SnapshotProfile,
+} from './duckdb/profile.ts';
+export type { ColumnResult } from './duckdb/result-columns.ts';
+export { explain } from './relations/explain.ts';
+export {
+  add,
+  and,
+  avg,
+  choose,
+  coalesce,
+  concat,
+  count,
+  countDistinct,
+  dateTrunc,
+  divide,
+  Expression,
+  eq,
+  gt,
+  gte,
+  inList,
+  isNull,
+  length,
+  literal,
+  lower,
+  lt,
+  lte,
+  Measure,
+  max,
+  min,
+  missing,
+  multiply,
+  ne,
+  negate,
+  not,
+  type Operand,
+  or,
+  subtract,
+  sum,
+  toDate,
+  toFloat,
+  upper,
+} from './relations/expression.ts';
+export type {
+  Aggregation,
+  ExpressionNode,
+  JoinHow,
+  MeasureNode,
+  NamedField,
+  Operation,
+  RelationNode,
+  TimeUnit,
+} from './relations/nodes.ts';
+export {
+  type Field,
+  Relation,
+  type RelationRow,
+  relation,
+  type Shape,
+  type SortedRelation,
+} from './relations/relation.ts';
+export { type Manifest, readManifest, type SnapshotFile } from './snapshots/manifest.ts';
+export { dataRoots, manifestReferences } from './snapshots/references.ts';
+export { openSnapshot, type Snapshot } from './snapshots/snapshot.ts';
+export type { Source, SourceCompression, SourceFormat } from './sources/source-bytes.ts';
+export { parseDate, parseTimestamp } from './time.ts';

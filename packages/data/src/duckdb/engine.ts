@@ -1,0 +1,185 @@
+import { assertPurpose, type Purpose } from '@backlot/access';
+import { assert, BacklotError, type Io } from '@backlot/core';
+import { columnType } from '../contract.ts';
+import { ResultTooLarge } from '../data-error.ts';
+import type { Relation, RelationRow, Shape } from '../relations/relation.ts';
+import type { Snapshot } from '../snapshots/snapshot.ts';
+import { compileDuckDb } from './compile.ts';
+import { type ColumnResult, readColumns, rowsOf } from './result-columns.ts';
+import { DuckDbSession, quoteName, quoteText } from './session.ts';
+import { duckDbType } from './types.ts';
+
+export interface DuckDbOptions {
+  readonly io: Io;
+  /** In mebibytes; beyond it the engine spills to the scratch folder. */
+  readonly memoryMiB: number;
+  readonly threads: number;
+  /** A folder for this engine alone. */
+  readonly scratch: string;
+}
+
+export interface RunOptions<P extends Purpose = Purpose> {
+  /** The snapshots to read, by table: opened for the same purpose. */
+  readonly snapshots: readonly Snapshot[];
+  readonly purpose: P;
+  readonly signal?: AbortSignal;
+}
+
+export interface ColumnOptions<P extends Purpose, K extends string> extends RunOptions<P> {
+  /** Text columns to answer as whole numbers into a sorted list of their values. */
+  readonly encode?: readonly K[];
+  /** More rows than this are an error. Default 50 million; 1 million for `rows`. */
+  readonly maxRows?: number;
+}
+
+/** A relation's columns by name, each as one array. */
+export type ColumnResults<S extends Shape> = { readonly [K in keyof S]: ColumnResult };
+
+/** Runs relations on DuckDB: a fresh engine for each, locked to the files that the relation reads. */
+export interface DuckDbEngine {
+  /** The columns, as typed arrays. */
+  columns<S extends Shape, P extends Purpose>(
+    relation: Relation<S, P>,
+    options: ColumnOptions<NoInfer<P>, keyof S & string>,
+  ): Promise<{ readonly rows: number; readonly columns: ColumnResults<S> }>;
+  /** The rows, as objects; for small results. */
+  rows<S extends Shape, P extends Purpose>(
+    relation: Relation<S, P>,
+    options: ColumnOptions<NoInfer<P>, never>,
+  ): Promise<readonly RelationRow<Relation<S, P>>[]>;
+  /** Writes a Parquet file into the scratch folder and answers its path and rows; the caller adopts it. */
+  write<S extends Shape, P extends Purpose>(
+    relation: Relation<S, P>,
+    options: RunOptions<NoInfer<P>> & { readonly name: string },
+  ): Promise<{ readonly path: string; readonly rows: number }>;
+}
+
+/** Makes an engine; nothing is opened before a relation runs. */
+export function openDuckDb(options: DuckDbOptions): DuckDbEngine {
+  return {
+    columns: (relation, run) => columns(options, relation, run),
+    rows: async (relation, run) => {
+      const found = await columns(options, relation, { maxRows: 1_000_000, ...run });
+      return rowsOf(found) as never;
+    },
+    write: (relation, run) => write(options, relation, run),
+  };
+}
+
+const defaultMaxRows = 50_000_000;
+
+async function columns<S extends Shape>(
+  options: DuckDbOptions,
+  relation: Relation<S>,
+  run: ColumnOptions<Purpose, string>,
+): Promise<{ readonly rows: number; readonly columns: ColumnResults<S> }> {
+  return withSession(options, relation, run, async (session, query) => {
+    const { fields } = relation.node;
+    const encoded = new Set<string>(run.encode ?? []);
+    for (const name of encoded) {
+      const field = fields.find((candidate) => candidate.name === name);
+      assert(field?.type === 'text', 'only text columns are encoded');
+    }
+    const maxRows = run.maxRows ?? defaultMaxRows;
+    const limited = `CREATE TEMP TABLE answer AS SELECT * FROM (${query.sql}) LIMIT ${maxRows + 1}`;
+    await session.guard('run the relation', session.connection, () =>
+      session.connection.run(limited, [...query.values], [...query.types]),
+    );
+    const rows = await count(session, 'answer');
+    if (rows > maxRows) throw new ResultTooLarge(maxRows);
+    return {
+      rows,
+      columns: (await readColumns(session, fields, rows, encoded)) as ColumnResults<S>,
+    };
+  });
+}
+
+async function count(session: DuckDbSession, table: string): Promise<number> {
+  const result = await session.run('count', `SELECT count(*) FROM ${table}`);
+  return Number((await result.getRows())[0]?.[0]);
+}
+
+async function write(
+  options: DuckDbOptions,
+  relation: Relation<Shape>,
+  run: RunOptions & { readonly name: string },
+): Promise<{ readonly path: string; readonly rows: number }> {
+  assert(/^[a-z0-9][a-z0-9-]{0,63}$/.test(run.name), 'a scratch file has a plain name');
+  const path = `${options.scratch}/${run.name}.parquet`;
+  return withSession(options, relation, run, async (session, query) => {
+    const columns = relation.node.fields.map(
+      (field) =>
+        `CAST(${quoteName(field.name)} AS ${duckDbType(field.type, field.scale)}) AS ${quoteName(field.name)}`,
+    );
+    const copy = `COPY (SELECT ${columns.join(', ')} FROM (${query.sql})) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880)`;
+    const result = await session.guard('write the relation', session.connection, () =>
+      session.connection.run(copy, [...query.values], [...query.types]),
+    );
+    return { path, rows: Number((await result.getRows())[0]?.[0]) };
+  });
+}
+
+type Query = ReturnType<typeof compileDuckDb>;
+
+async function withSession<T>(
+  options: DuckDbOptions,
+  relation: Relation<Shape>,
+  run: RunOptions,
+  work: (session: DuckDbSession, query: Query) => Promise<T>,
+): Promise<T> {
+  assertPurpose(relation.node.purposes, run.purpose);
+  const query = compileDuckDb(relation);
+  const snapshots = query.tables.map((table) => snapshotOf(table, relation, run));
+  await options.io.files.makeFolder(options.scratch);
+  const session = await DuckDbSession.open({
+    memoryMiB: options.memoryMiB,
+    threads: options.threads,
+    scratch: options.scratch,
+    readable: snapshots.flatMap((snapshot) => snapshot.paths),
+    signal: run.signal,
+  });
+  try {
+    for (const snapshot of snapshots) await createView(session, snapshot);
+    return await work(session, query);
+  } finally {
+    session.close();
+  }
+}
+
+function snapshotOf(table: string, _relation: Relation<Shape>, run: RunOptions): Snapshot {
+  const found = run.snapshots.find(({ manifest }) => manifest.table === table);
+  if (!found) {
+    throw new BacklotError({
+      code: 'E-DATA-013',
+      kind: 'usage',
+      reason: `the relation reads table ${table}, no snapshot of it was given`,
+      place: `table/${table}`,
+    });
+  }
+  // The snapshot's own contract decides, whatever the program's copy of it says.
+  assertPurpose(found.manifest.contract.purposes, run.purpose);
+  assert(found.purpose === run.purpose, 'a snapshot is opened for the purpose it is read for');
+  return found;
+}
+
+/** A view with exactly the contract's columns and types, empty where the snapshot is. */
+export async function createView(
+  session: DuckDbSession,
+  { manifest, paths }: Snapshot,
+): Promise<void> {
+  const { contract } = manifest;
+  const columns = contract.columns.map((column) => {
+    const type = duckDbType(columnType(column), column.scale);
+    const from = paths.length > 0 ? quoteName(column.name) : 'NULL';
+    return `CAST(${from} AS ${type}) AS ${quoteName(column.name)}`;
+  });
+  const files = paths.map(quoteText).join(', ');
+  const from =
+    paths.length > 0
+      ? `read_parquet([${files}], hive_partitioning = false)`
+      : '(SELECT 1) WHERE false';
+  await session.run(
+    'open the snapshot',
+    `CREATE TEMP VIEW ${quoteName(contract.table)} AS SELECT ${columns.join(', ')} FROM ${from}`,
+  );
+}

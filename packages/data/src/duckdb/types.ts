@@ -1,0 +1,26 @@
+import type { ValueType } from '../column.ts';
+
+/** The DuckDB (and Parquet) type of each of ours; all of them Spark reads as the same. */
+export function duckDbType(type: ValueType, scale = 0): string {
+  switch (type) {
+    case 'text':
+      return 'VARCHAR';
+    case 'int':
+    case 'int64':
+      return 'BIGINT';
+    case 'float':
+      return 'DOUBLE';
+    case 'decimal':
+      return `DECIMAL(18,${scale})`;
+    case 'bool':
+      return 'BOOLEAN';
+    case 'date':
+      return 'DATE';
+    case 'timestamp':
+      return 'TIMESTAMP WITH TIME ZONE';
+    case 'texts':
+      return 'VARCHAR[]';
+    case 'numbers':
+      return 'DOUBLE[]';
+  }
+}

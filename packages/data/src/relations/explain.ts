@@ -1,0 +1,64 @@
+import type { ExpressionNode, MeasureNode, RelationNode } from './nodes.ts';
+import type { Relation, Shape } from './relation.ts';
+
+/** A relation as an indented text: what is done, from the last step down to the tables. */
+export function explain(relation: Relation<Shape>): string {
+  return lines(relation.node, 0).join('\n');
+}
+
+function lines(node: RelationNode, depth: number): readonly string[] {
+  const own = `${'  '.repeat(depth)}${describe(node)}`;
+  return [own, ...inputsOf(node).flatMap((input) => lines(input, depth + 1))];
+}
+
+/** The relations that a relation is made from. */
+export function inputsOf(node: RelationNode): readonly RelationNode[] {
+  switch (node.kind) {
+    case 'source':
+      return [];
+    case 'join':
+      return [node.left, node.right];
+    case 'union':
+      return node.inputs;
+    default:
+      return [node.input];
+  }
+}
+
+function describe(node: RelationNode): string {
+  switch (node.kind) {
+    case 'source':
+      return `table ${node.table} (for ${node.purposes.join(', ')})`;
+    case 'project':
+      return `select ${node.columns.map(({ name, expression }) => assignment(name, expression)).join(', ')}`;
+    case 'filter':
+      return `filter ${expressionText(node.predicate)}`;
+    case 'join':
+      return `${node.how} join on ${node.on.map(({ left, right }) => `${left} = ${right}`).join(', ')}`;
+    case 'aggregate':
+      return `aggregate by ${node.keys.join(', ') || 'nothing'}: ${node.measures.map(({ name, measure }) => `${name} = ${measureText(measure)}`).join(', ')}`;
+    case 'sort':
+      return `sort by ${node.by.map(({ column, descending }) => (descending ? `-${column}` : column)).join(', ')}`;
+    case 'limit':
+      return `limit ${node.count}${node.offset > 0 ? ` after ${node.offset}` : ''}`;
+    default:
+      return node.kind;
+  }
+}
+
+function assignment(name: string, expression: ExpressionNode): string {
+  const text = expressionText(expression);
+  return text === name ? name : `${name} = ${text}`;
+}
+
+function expressionText(node: ExpressionNode): string {
+  if (node.kind === 'column') return node.name;
+  // A literal may be a person's; the explanation says its type alone.
+  if (node.kind === 'literal') return `<${node.type}>`;
+  const unit = node.unit ? [node.unit] : [];
+  return `${node.operation}(${[...unit, ...node.operands.map(expressionText)].join(', ')})`;
+}
+
+function measureText(node: MeasureNode): string {
+  return `${node.aggregation}(${node.of ? expressionText(node.of) : ''})`;
+}

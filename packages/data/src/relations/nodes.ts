@@ -1,0 +1,152 @@
+import type { Purpose } from '@backlot/access';
+import type { Digest } from '@backlot/core';
+import type { ValueType } from '../column.ts';
+
+/** What a column of a relation holds. */
+export interface FieldData {
+  readonly type: ValueType;
+  readonly nullable: boolean;
+  /** Digits after the point of a decimal. */
+  readonly scale?: number;
+}
+
+export interface NamedField extends FieldData {
+  readonly name: string;
+}
+
+/** A value written into a relation; always bound, never printed. Bigints and decimals as text. */
+export interface LiteralNode extends FieldData {
+  readonly kind: 'literal';
+  readonly value: string | number | boolean | null;
+}
+
+export interface ColumnNode extends FieldData {
+  readonly kind: 'column';
+  readonly name: string;
+}
+
+/** A call of a function with fixed semantics; `unit` belongs to `dateTrunc`. */
+export interface CallNode extends FieldData {
+  readonly kind: 'call';
+  readonly operation: Operation;
+  readonly operands: readonly ExpressionNode[];
+  readonly unit?: TimeUnit;
+}
+
+export type ExpressionNode = LiteralNode | ColumnNode | CallNode;
+
+export type TimeUnit = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+
+export type Operation =
+  | 'eq'
+  | 'ne'
+  | 'lt'
+  | 'lte'
+  | 'gt'
+  | 'gte'
+  | 'and'
+  | 'or'
+  | 'not'
+  | 'isNull'
+  | 'add'
+  | 'subtract'
+  | 'multiply'
+  | 'divide'
+  | 'negate'
+  | 'toFloat'
+  | 'coalesce'
+  | 'choose'
+  | 'inList'
+  | 'lower'
+  | 'upper'
+  | 'length'
+  | 'concat'
+  | 'dateTrunc'
+  | 'toDate';
+
+export type Aggregation = 'count' | 'countValues' | 'countDistinct' | 'sum' | 'min' | 'max' | 'avg';
+
+/** An aggregate over the rows of a group; `of` is absent for `count`, which counts rows. */
+export interface MeasureNode extends FieldData {
+  readonly kind: 'measure';
+  readonly aggregation: Aggregation;
+  readonly of?: ExpressionNode;
+}
+
+interface NodeFacts {
+  /** The columns that come out, in order. */
+  readonly fields: readonly NamedField[];
+  /** What the rows may be read for: what all inputs allow. */
+  readonly purposes: readonly Purpose[];
+}
+
+export interface SourceNode extends NodeFacts {
+  readonly kind: 'source';
+  readonly table: string;
+  readonly contract: Digest;
+}
+
+export interface ProjectNode extends NodeFacts {
+  readonly kind: 'project';
+  readonly input: RelationNode;
+  readonly columns: readonly { readonly name: string; readonly expression: ExpressionNode }[];
+}
+
+export interface FilterNode extends NodeFacts {
+  readonly kind: 'filter';
+  readonly input: RelationNode;
+  readonly predicate: ExpressionNode;
+}
+
+export type JoinHow = 'inner' | 'left' | 'semi' | 'anti';
+
+export interface JoinNode extends NodeFacts {
+  readonly kind: 'join';
+  readonly how: JoinHow;
+  readonly left: RelationNode;
+  readonly right: RelationNode;
+  readonly on: readonly { readonly left: string; readonly right: string }[];
+}
+
+export interface AggregateNode extends NodeFacts {
+  readonly kind: 'aggregate';
+  readonly input: RelationNode;
+  readonly keys: readonly string[];
+  readonly measures: readonly { readonly name: string; readonly measure: MeasureNode }[];
+}
+
+export interface DistinctNode extends NodeFacts {
+  readonly kind: 'distinct';
+  readonly input: RelationNode;
+}
+
+/** Sorted by the columns named, then by all others in order, so that the order is total; nulls last. */
+export interface SortNode extends NodeFacts {
+  readonly kind: 'sort';
+  readonly input: RelationNode;
+  readonly by: readonly { readonly column: string; readonly descending: boolean }[];
+}
+
+export interface LimitNode extends NodeFacts {
+  readonly kind: 'limit';
+  readonly input: SortNode;
+  readonly count: number;
+  readonly offset: number;
+}
+
+/** All rows of all inputs, doubles kept. */
+export interface UnionNode extends NodeFacts {
+  readonly kind: 'union';
+  readonly inputs: readonly RelationNode[];
+}
+
+export type RelationNode =
+  | SourceNode
+  | ProjectNode
+  | FilterNode
+  | JoinNode
+  | AggregateNode
+  | DistinctNode
+  | SortNode
+  | LimitNode
+  | UnionNode;
