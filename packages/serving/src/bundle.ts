@@ -6,7 +6,7 @@ import type { Tensor } from './tensor-bytes.ts';
 import { checkOffsets, packTexts, unpackTexts } from './text-table.ts';
 
 /** The models that can be served: all of them plain data, none of them code. */
-export const estimators = ['popularity', 'item-knn', 'als'] as const;
+const estimators = ['popularity', 'item-knn', 'als'] as const;
 export type Estimator = (typeof estimators)[number];
 
 /** Rows of item numbers, each ascending, with a weight each (`CSR`). */

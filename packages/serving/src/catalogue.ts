@@ -100,7 +100,7 @@ export class Catalogue {
 /** No media kind is known. */
 const noKind = 255;
 
-export interface CatalogueParts {
+interface CatalogueParts {
   readonly titleOffsets: Uint32Array;
   readonly titleBytes: Uint8Array;
   readonly kinds: Uint8Array;

@@ -37,6 +37,16 @@ export class NotServing extends ServingError {
   }
 }
 
+/** No endpoint of that name here, or none that serves that version. */
+export class UnknownEndpoint extends ServingError {
+  constructor() {
+    super({
+      ...{ code: 'E-SERVING-008', kind: 'notFound' },
+      reason: 'there is no endpoint of that name here, or it serves another version',
+    });
+  }
+}
+
 /** The model answered with something that must not leave: not finite, repeated, too many. */
 export class AnswerRefused extends ServingError {
   constructor(why: string) {

@@ -17,6 +17,7 @@ export {
   type Replay,
 } from './endpoint.ts';
 export type { EndpointFigures, LatencyBucket, MinuteFigures } from './endpoint-metrics.ts';
+export { Endpoints } from './endpoints.ts';
 export {
   AnswerRefused,
   BadRequest,
@@ -26,7 +27,9 @@ export {
   PredictionDamaged,
   PredictionMissing,
   ServingError,
+  UnknownEndpoint,
 } from './error.ts';
+export { type InferenceOptions, type InferencePort, openInferencePort } from './inference-port.ts';
 export {
   type InferenceRequest,
   type InferenceResponse,
@@ -35,6 +38,7 @@ export {
   isReady,
   type ModelMetadata,
   modelMetadata,
+  type OutputTensor,
   type TensorMetadata,
 } from './open-inference.ts';
 export {

@@ -1,46 +1,57 @@
 import type { Answer, Endpoint } from './endpoint.ts';
 import { BadRequest, NotServing } from './error.ts';
 
-/** A tensor of the Open Inference Protocol v2, its data in row-major order. */
+type Parameters = Readonly<Record<string, unknown>>;
+
+/** An input tensor of the Open Inference Protocol v2, its data in row-major order. */
 export interface InferenceTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly datatype: string;
-  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly parameters?: Parameters | undefined;
   /** Flat or nested. */
   readonly data: readonly unknown[];
 }
 
 export interface InferenceRequest {
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Ours: `storefront`, `locale` and `exclude_seen`. */
-  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly parameters?: Parameters | undefined;
   readonly inputs: readonly InferenceTensor[];
   /** The outputs that are wanted; all when absent. */
-  readonly outputs?: readonly { readonly name: string }[];
+  readonly outputs?: readonly { readonly name: string }[] | undefined;
 }
 
+/** An output tensor, flat. */
+export interface OutputTensor {
+  name: string;
+  shape: number[];
+  datatype: 'BYTES' | 'FP32';
+  data: (string | number)[];
+}
+
+/** The answer as JSON has it: plain and mutable, for whoever writes it out. */
 export interface InferenceResponse {
-  readonly model_name: string;
-  readonly model_version: string;
-  readonly id?: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly outputs: readonly InferenceTensor[];
+  model_name: string;
+  model_version: string;
+  id?: string;
+  parameters: Record<string, string>;
+  outputs: OutputTensor[];
 }
 
 export interface TensorMetadata {
-  readonly name: string;
-  readonly datatype: string;
+  name: string;
+  datatype: 'BYTES' | 'INT32' | 'FP32';
   /** -1 where any length goes. */
-  readonly shape: readonly number[];
+  shape: number[];
 }
 
 export interface ModelMetadata {
-  readonly name: string;
-  readonly versions: readonly string[];
-  readonly platform: string;
-  readonly inputs: readonly TensorMetadata[];
-  readonly outputs: readonly TensorMetadata[];
+  name: string;
+  versions: string[];
+  platform: string;
+  inputs: TensorMetadata[];
+  outputs: TensorMetadata[];
 }
 
 /** The model's metadata as the protocol has it; the model's name is the endpoint's. */
@@ -190,7 +201,7 @@ function readParameters(parameters: Readonly<Record<string, unknown>>): {
   };
 }
 
-function outputTensors(answers: readonly Answer[], k: number): readonly InferenceTensor[] {
+function outputTensors(answers: readonly Answer[], k: number): readonly OutputTensor[] {
   const shape = [answers.length, k];
   const padded = <T>(values: readonly T[], filling: T): readonly T[] => [
     ...values,
@@ -209,7 +220,7 @@ function outputTensors(answers: readonly Answer[], k: number): readonly Inferenc
     ),
   );
   return [
-    { name: 'items', datatype: 'BYTES', shape, data: items },
-    { name: 'scores', datatype: 'FP32', shape, data: scores },
+    { name: 'items', datatype: 'BYTES', shape: [...shape], data: items },
+    { name: 'scores', datatype: 'FP32', shape: [...shape], data: scores },
   ];
 }

@@ -35,7 +35,7 @@ const pseudonym = /^[0-9a-f]{32,64}$/;
 const localePattern = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/;
 const maxHistory = 1_000;
 const maxKeyLength = 200;
-export const maxK = 200;
+const maxK = 200;
 
 /** The request with its defaults, checked against the limits; what is logged and replayed. */
 export function readRequest(request: RecommendRequest): PredictionRequest {

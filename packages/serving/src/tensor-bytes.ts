@@ -1,5 +1,5 @@
 /** Everything in a bundle starts at a multiple of this, so that tensors are read where they lie. */
-export const alignment = 8;
+const alignment = 8;
 
 /** The element types a section may have. */
 export const elementTypes = {

@@ -1,7 +1,7 @@
 import { BundleRefused } from './error.ts';
 
 /** Texts as two tensors: where each begins (and the last ends), and their UTF-8 bytes. */
-export interface PackedTexts {
+interface PackedTexts {
   readonly offsets: Uint32Array;
   readonly bytes: Uint8Array;
 }
