@@ -70,6 +70,7 @@ test('a kill reaches the children of the process too', async () => {
   const pid = await told;
   assert.ok(io.processes.isAlive(child.pid) && io.processes.isAlive(pid));
   child.kill('SIGKILL');
+  // The exit is told once the output closes, which the grandchild holds open while it lives.
   assert.equal((await child.exit).signal, 'SIGKILL');
   child.kill('SIGKILL');
   assert.equal(io.processes.isAlive(child.pid), false);

@@ -90,6 +90,19 @@ test('below refuses what it cannot draw from', () => {
   }
 });
 
+test('a seed or stream that would be cut silently is refused', () => {
+  for (const [seed, stream] of [
+    [0.5, 0],
+    [Number.NaN, 0],
+    [2 ** 60, 0],
+    [1, -1],
+    [1, 0.5],
+  ] as const) {
+    assert.throws(() => seededRandom(seed, stream), RangeError);
+  }
+  seededRandom(-7);
+});
+
 test('normal numbers have the moments and the tails of the standard normal', () => {
   const n = 200_000;
   const random = seededRandom(15);

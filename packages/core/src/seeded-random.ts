@@ -22,6 +22,9 @@ export interface SeededRandom {
  * seededRandom(7).below(6) === seededRandom(7).below(6); // true
  */
 export function seededRandom(seed: number, stream: number = 0): SeededRandom {
+  if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(stream) || stream < 0) {
+    throw new RangeError(`seed ${seed}, stream ${stream}: integers, the stream at least 0`);
+  }
   let state = (seed ^ Math.imul(stream + 1, 0x9e3779b9)) >>> 0;
   const next = (): number => {
     state = (state + 0x9e3779b9) >>> 0;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, test } from 'node:test';
-import { AssertionFailed } from '@backlot/core';
+import { afterEach, beforeEach, mock, test } from 'node:test';
+import { AssertionFailed, DurabilityLost } from '@backlot/core';
 import { simulatedClock } from '@backlot/testing';
 import { StorageFull } from './durable-files.ts';
 import { ledgerRoot } from './ledger-checkpoint.ts';
@@ -166,6 +166,50 @@ test('a deleted value is not left in the database file', async () => {
   await metadata.close();
   assert.ok(!readFileSync(path).includes('a-very-secret-value'));
   metadata = await open([notes]);
+});
+
+test('the log is moved into the database as it grows, and emptied at the end', async () => {
+  const wal = `${path}-wal`;
+  const before = statSync(path).size;
+  for (let round = 0; round < 4; round++) {
+    await metadata.write(async (tx) => {
+      for (let id = 0; id < 600; id++) await add(tx, round * 1000 + id, 'x'.repeat(200));
+      await tx.record(entry);
+    });
+  }
+  assert.ok(statSync(path).size > before + 200_000);
+  assert.ok(statSync(wal).size < 4 * 600 * 250);
+  await metadata.close();
+  assert.equal(existsSync(wal), false);
+  metadata = await open([notes]);
+  assert.equal((await metadata.all('SELECT id FROM notes')).length, 2400);
+});
+
+test('after a commit that could not be synced nothing is written any more', async () => {
+  const failure = Object.assign(new Error('disk I/O error'), { errcode: 1034 });
+  const original = DatabaseSync.prototype.exec;
+  const exec = mock.method(
+    DatabaseSync.prototype,
+    'exec',
+    function (this: DatabaseSync, sql: string) {
+      if (sql === 'COMMIT') throw failure;
+      Reflect.apply(original, this, [sql]);
+    },
+  );
+  try {
+    const failing = metadata.write((tx) => tx.record(entry));
+    await assert.rejects(
+      failing,
+      (error) => error instanceof DurabilityLost && error.cause === failure,
+    );
+  } finally {
+    exec.mock.restore();
+  }
+  await assert.rejects(
+    metadata.write((tx) => tx.record(entry)),
+    DurabilityLost,
+  );
+  assert.equal((await ledgerRoot(metadata)).size, 0);
 });
 
 test('the settings that durability stands on are on', async () => {

@@ -65,7 +65,9 @@ function openDatabase(path: string): DatabaseSync {
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;' +
       // A destroyed key must not live on in a free page.
-      'PRAGMA secure_delete = ON',
+      'PRAGMA secure_delete = ON;' +
+      // SQLite's own checkpoint after a commit ignores a failed sync and would try again later.
+      'PRAGMA wal_autocheckpoint = 0',
   );
   return database;
 }
@@ -113,6 +115,8 @@ class SqliteMetadata implements Metadata {
   readonly #inTransaction = new AsyncLocalStorage<true>();
   #queue: Promise<unknown> = Promise.resolve();
   #lost: DurabilityLost | undefined;
+  /** Commits and changed rows since the log was last moved into the database. */
+  #logged = 0;
 
   constructor(writer: DatabaseSync, reader: DatabaseSync, options: SqliteMetadataOptions) {
     this.#writer = writer;
@@ -148,7 +152,11 @@ class SqliteMetadata implements Metadata {
   async close(): Promise<void> {
     await this.#queue;
     this.#reader.close();
-    this.#writer.close();
+    try {
+      if (!this.#lost) this.#moveLog('TRUNCATE');
+    } finally {
+      this.#writer.close();
+    }
   }
 
   async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -171,12 +179,28 @@ class SqliteMetadata implements Metadata {
       throw sqliteError(error) === sqliteFull ? new StorageFull(error) : error;
     }
     this.#options.onStep?.('committed');
+    this.#logged += 1 + tx.changes;
+    if (this.#logged >= logLimit) this.#moveLog('PASSIVE');
     return result;
   }
 
   #commit(): void {
+    this.#durably(() => this.#writer.exec('COMMIT'));
+  }
+
+  /** Moves the log into the database. On a full disk it stays, whole, and is tried again later. */
+  #moveLog(mode: 'PASSIVE' | 'TRUNCATE'): void {
     try {
-      this.#writer.exec('COMMIT');
+      this.#durably(() => this.#writer.exec(`PRAGMA wal_checkpoint(${mode})`));
+    } catch (error) {
+      if (sqliteError(error) !== sqliteFull) throw error;
+    }
+    this.#logged = 0;
+  }
+
+  #durably(action: () => void): void {
+    try {
+      action();
     } catch (error) {
       if (sqliteError(error) !== sqliteIoError) throw error;
       this.#lost = new DurabilityLost(error);
@@ -189,7 +213,7 @@ class SqliteTransaction implements Transaction {
   readonly #statement: (sql: string) => StatementSync;
   readonly #options: SqliteMetadataOptions;
   #recorded = false;
-  #changed = false;
+  #changes = 0;
   #ended = false;
 
   constructor(statement: (sql: string) => StatementSync, options: SqliteMetadataOptions) {
@@ -215,7 +239,7 @@ class SqliteTransaction implements Transaction {
     const statement = this.#open(sql);
     this.#options.onStep?.('statement');
     const changes = Number(statement.run(...values.map(bind)).changes);
-    if (changes > 0) this.#changed = true;
+    this.#changes += changes;
     return changes;
   }
 
@@ -226,12 +250,16 @@ class SqliteTransaction implements Transaction {
 
   /** The work is done: a change without a ledger entry is a bug. */
   end(): void {
-    assert(this.#recorded || !this.#changed, 'a mutation without a ledger entry');
+    assert(this.#recorded || this.#changes === 0, 'a mutation without a ledger entry');
     this.stop();
   }
 
   stop(): void {
     this.#ended = true;
+  }
+
+  get changes(): number {
+    return this.#changes;
   }
 
   #open(sql: string): StatementSync {
@@ -240,6 +268,8 @@ class SqliteTransaction implements Transaction {
   }
 }
 
+/** Rows and commits after which the log is moved: about SQLite's own thousand pages. */
+const logLimit = 1000;
 const sqliteIoError = 10;
 const sqliteFull = 13;
 
