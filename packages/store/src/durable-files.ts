@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BacklotError, createId, DurabilityLost, hasErrno, type Io } from '@backlot/core';
 
 /** The disk has no room left. Nothing was acknowledged; work goes on when there is room again. */
@@ -20,9 +20,18 @@ export async function makeFolderDurably(io: Io, folder: string): Promise<void> {
   await io.files.syncFolder(dirname(folder));
 }
 
+const unfinished = '.new';
+
+/** Removes what a crash left of files that were being written; only while nobody else writes there. */
+export async function removeUnfinished(io: Io, folder: string): Promise<void> {
+  for (const name of await io.files.list(folder)) {
+    if (name.endsWith(unfinished)) await io.files.remove(join(folder, name));
+  }
+}
+
 /** Writes a file that is whole or as before after every crash, readable by its owner alone. */
 export async function writeFileDurably(io: Io, path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${createId(io.random)}.new`;
+  const temporary = `${path}.${createId(io.random)}${unfinished}`;
   await withRoom(io, temporary, async () => {
     const file = await io.files.create(temporary);
     try {

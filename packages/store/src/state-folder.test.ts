@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, test } from 'node:test';
 import { digestOfBytes, realIo } from '@backlot/core';
 import { enumerateCrashes, type World } from '@backlot/testing';
-import { BackupRefused, backupState, restoreState } from './backup.ts';
+import { BackupRefused, backupState, restoreState, verifyBackup } from './backup.ts';
 import { openFileObjects } from './file-objects.ts';
 import { ledgerSigner, openKeys } from './keys.ts';
 import { latestCheckpoint, ledgerRoot, signCheckpoint } from './ledger-checkpoint.ts';
@@ -18,6 +18,7 @@ import {
   type StateFolder,
   StateFolderOwned,
   StateFolderTooNew,
+  statePaths,
 } from './state-folder.ts';
 
 const io = realIo();
@@ -168,9 +169,9 @@ test('a changed, incomplete or forged backup is refused and nothing is replaced'
   }
 });
 
-test('backup and restore survive every crash', async () => {
+test('restoring survives every crash: the old state or the new one', async () => {
   await enumerateCrashes<readonly string[]>({
-    name: 'backup and restore',
+    name: 'restore',
     faults: ['EIO'],
     prepare: async (world) => {
       const live = await openState(join(world.root, 'home'), world);
@@ -199,6 +200,54 @@ test('backup and restore survive every crash', async () => {
       await state.work('after');
     },
   });
+});
+
+test('a backup that a crash cut short is refused, and one that was acknowledged verifies', async () => {
+  await enumerateCrashes<string>({
+    name: 'backup',
+    prepare: async (world) => {
+      const live = await openState(join(world.root, 'home'), world);
+      await live.work('one');
+      await live.close();
+    },
+    workload: async (world) => {
+      const paths = statePaths(join(world.root, 'home'));
+      const objects = await openFileObjects(world.io, paths.objects);
+      const target = join(world.root, 'backup');
+      await backupState({ io: world.io, paths, objects, target });
+      world.acknowledge('backup');
+    },
+    recover: async (world) => {
+      try {
+        await verifyBackup({ io: world.io, backup: join(world.root, 'backup') });
+        return 'whole';
+      } catch (error) {
+        assert.ok(error instanceof BackupRefused);
+        return error.reason;
+      }
+    },
+    check: (state, { acknowledged }) => {
+      if (acknowledged.length > 0) assert.equal(state, 'whole');
+      else assert.match(state, /whole|no manifest/);
+    },
+    resume: async (world) => {
+      const paths = statePaths(join(world.root, 'home'));
+      const objects = await openFileObjects(world.io, paths.objects);
+      await backupState({ io: world.io, paths, objects, target: join(world.root, 'again') });
+    },
+  });
+});
+
+test('what a crash left of unfinished files is cleared by the next owner', async () => {
+  await (await openStateFolder(io, home)).release();
+  await writeFile(join(home, 'keys', 'a.key.0.new'), 'half');
+  await writeFile(join(home, 'owner.json.0.new'), 'half');
+  await writeFile(join(home, 'owner.json'), 'no JSON');
+  assert.equal(await readStateOwner(io, home), undefined);
+  const state = await openStateFolder(io, home);
+  assert.deepEqual(await readdir(join(home, 'keys')), []);
+  assert.ok(!(await readdir(home)).some((name) => name.endsWith('.new')));
+  await state.release();
 });
 
 interface OpenState {

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { BacklotError, type Io } from '@backlot/core';
-import { makeFolderDurably, writeFileDurably } from './durable-files.ts';
+import { BacklotError, hasErrno, type Io } from '@backlot/core';
+import { makeFolderDurably, removeUnfinished, writeFileDurably } from './durable-files.ts';
 
 /** Where the parts of a state folder lie. */
 export interface StatePaths {
@@ -94,6 +94,7 @@ export async function openStateFolder(
       await io.files.makeFolder(folder);
     }
     await io.files.syncFolder(home);
+    for (const folder of [home, paths.keys]) await removeUnfinished(io, folder);
     const announce = (owner: StateOwner): Promise<void> =>
       writeFileDurably(io, ownerPath(home), Buffer.from(JSON.stringify(owner)));
     await announce({ pid });
@@ -115,9 +116,15 @@ export async function openStateFolder(
 export async function readStateOwner(io: Io, home: string): Promise<StateOwner | undefined> {
   const path = ownerPath(home);
   if (!(await io.files.stat(path))) return undefined;
-  const text = Buffer.from(await io.files.read(path, { limitBytes: 4096 })).toString();
-  const owner = JSON.parse(text) as StateOwner;
-  return io.processes.isAlive(owner.pid) ? owner : undefined;
+  try {
+    const text = Buffer.from(await io.files.read(path, { limitBytes: 4096 })).toString();
+    const owner = JSON.parse(text) as StateOwner;
+    return io.processes.isAlive(owner.pid) ? owner : undefined;
+  } catch (error) {
+    // The owner let go between the look and the read, or the file was edited: nobody is known.
+    if (hasErrno(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** Runs work while nobody owns the state folder, and nobody can take it. */

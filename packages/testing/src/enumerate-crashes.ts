@@ -19,7 +19,13 @@ export interface CrashProtocol<State> {
   readonly check: (state: State, history: History) => void | Promise<void>;
   /** New work on the recovered state; it has to succeed. */
   readonly resume?: (world: World) => Promise<void>;
+  /** The faults that each operation meets in turn; ENOSPC and EIO by default. */
   readonly faults?: readonly FaultCode[];
+  /**
+   * The most losses that are tried for one crash, 48 by default; of more, evenly spread ones are. A
+   * folder with many names that were not synced has very many.
+   */
+  readonly maxLosses?: number;
   readonly seed?: number;
 }
 
@@ -107,11 +113,11 @@ class CrashRun<State> {
     assert.equal(history.ended, 'done');
     this.#log = disk.log.slice();
     assert.ok(this.#log.length > 0, `${this.#protocol.name}: the workload does nothing durable`);
-    for (let index = 0, count = 1; index < count; index++) {
+    await this.#eachLoss(async (index) => {
       const ending = await this.#replay(() => undefined);
       assert.deepEqual(ending.disk.log, this.#log, `${this.#protocol.name} is not deterministic`);
-      count = await this.#recoverFrom(ending, index, 'no crash');
-    }
+      return this.#recoverFrom(ending, index, 'no crash');
+    });
     return this.#log;
   }
 
@@ -119,13 +125,12 @@ class CrashRun<State> {
     let points = 0;
     for (let operation = 1; operation <= operations; operation++) {
       for (const when of ['before', 'after'] as const) {
-        for (let index = 0, count = 1; index < count; index++) {
+        points += await this.#eachLoss(async (index) => {
           const ending = await this.#replay((disk) => disk.crashAt(operation, when));
           const place = `crash ${when} operation ${operation} (${this.#log[operation - 1]})`;
           assert.equal(ending.history.ended, 'crash', `${this.#protocol.name}: no ${place}`);
-          count = await this.#recoverFrom(ending, index, place);
-          points++;
-        }
+          return this.#recoverFrom(ending, index, place);
+        });
       }
     }
     return points;
@@ -146,6 +151,16 @@ class CrashRun<State> {
       }
     }
     return points;
+  }
+
+  /** Tries losses by their index; each trial answers how many there are. */
+  async #eachLoss(attempt: (index: number) => Promise<number>): Promise<number> {
+    const count = await attempt(0);
+    const tried = Math.min(count, this.#protocol.maxLosses ?? 48);
+    for (let place = 1; place < tried; place++) {
+      await attempt(Math.round((place * (count - 1)) / (tried - 1)));
+    }
+    return tried;
   }
 
   async #replay(disturb: (disk: SimulatedDisk) => void): Promise<Ending> {
