@@ -8,7 +8,7 @@ import {
 } from '@backlot/core';
 import type { Reader, Transaction } from '@backlot/store';
 import { type ApprovalSubject, signStatement } from './approval-statement.ts';
-import type { Envelope, Keyring, Signer } from './envelope.ts';
+import { type Envelope, type Keyring, type Signer, statementDigest } from './envelope.ts';
 import {
   BadRegistration,
   MayNotApprove,
@@ -28,7 +28,10 @@ export interface ApprovalAuthority {
   readonly random: Randomness;
   /** The digest of the policies in force. */
   readonly policy: Digest;
-  /** How a principal stands today, read in the caller's transaction where there is one. */
+  /**
+   * How a principal stands today, read in the caller's transaction where there is one. It is
+   * `removed` also when it no longer holds the approver role.
+   */
   standing(reader: Reader, workspace: string, approver: string): Promise<ApproverStanding>;
 }
 
@@ -86,7 +89,7 @@ export async function approve(
   );
   await decide(tx, principal, decision, 'approved');
   await recordProposal(tx, principal, 'proposal.approve', proposal.id, {
-    ...{ approval: id, statement: digestOfBytes(envelope.payload), digest: version.digest },
+    ...{ approval: id, statement: statementDigest(envelope), digest: version.digest },
     ...{ keyId: envelope.signatures[0].keyid, expiresAt: decision.expiresAt },
   });
   return getApproval(tx, workspace, id);

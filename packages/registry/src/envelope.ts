@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { canonicalJson, type Json } from '@backlot/core';
+import { canonicalJson, type Digest, digestOfBytes, type Json } from '@backlot/core';
 
 /** Signs bytes with the Ed25519 key of that id. The private key stays behind the port. */
 export interface Signer {
@@ -75,6 +75,11 @@ export async function signEnvelope(
     payload: payload.toString('base64'),
     signatures: [{ keyid: signer.keyId, sig: Buffer.from(signature).toString('base64') }],
   };
+}
+
+/** The digest of what an envelope says, whoever signed it: its name in the ledger and on pages. */
+export function statementDigest({ payload }: Envelope): Digest {
+  return digestOfBytes(Buffer.from(payload, 'base64'));
 }
 
 /** What opening an envelope came to: the payload, or why it is not to be believed. */

@@ -42,6 +42,7 @@ export {
   type Signer,
   type SigningKey,
   signEnvelope,
+  statementDigest,
   type WrittenKey,
 } from './envelope.ts';
 export {
@@ -69,6 +70,7 @@ export {
 export type { Page, PageRequest } from './page.ts';
 export {
   getProposal,
+  latestProposal,
   listProposals,
   type Proposal,
   type ProposalCheck,
@@ -116,6 +118,7 @@ export {
   type VersionAmendment,
   type VersionRegistration,
 } from './version.ts';
+export { type ApprovalState, type VersionApproval, versionApproval } from './version-approval.ts';
 export {
   type Change,
   type DescribedVersion,

@@ -153,6 +153,21 @@ export async function listProposals(
   return pageOf(rows.map(toProposal), limit, ({ proposedAt, id }) => ({ at: proposedAt, id }));
 }
 
+/** The newest proposal of a version, when it has one. */
+export async function latestProposal(
+  reader: Reader,
+  workspace: string,
+  model: string,
+  version: number,
+): Promise<Proposal | undefined> {
+  const row = await reader.get<ProposalRow>(
+    `SELECT * FROM proposals WHERE workspace = ? AND model = ? AND version = ?
+     ORDER BY proposed_at DESC, id DESC LIMIT 1`,
+    ...[workspace, model, version],
+  );
+  return row && toProposal(row);
+}
+
 /** The ledger entry of something that happened to a proposal. */
 export async function recordProposal(
   tx: Transaction,
