@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AccessRequest, Resource } from './access-request.ts';
 import { type Action, actions } from './actions.ts';
-import { type AccessRequest, createAuthorize, type Resource } from './authorize.ts';
+import { createAuthorize } from './authorize.ts';
 import type { AttemptScope, Principal, Scope } from './principal.ts';
 import type { Role } from './role.ts';
 

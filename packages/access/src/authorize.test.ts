@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import type { AccessRequest, Resource } from './access-request.ts';
 import { type Action, actions, resourceKindOf } from './actions.ts';
-import {
-  AccessDenied,
-  type AccessRequest,
-  assertAllowed,
-  createAuthorize,
-  PoliciesInvalid,
-  type Resource,
-} from './authorize.ts';
+import { AccessDenied, assertAllowed, createAuthorize, PoliciesInvalid } from './authorize.ts';
 import { policies } from './policies.ts';
 import type { Principal } from './principal.ts';
 import { isRole, type Role, roles } from './role.ts';

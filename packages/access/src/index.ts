@@ -1,4 +1,5 @@
 export { type Access, openAccess } from './access.ts';
+export type { AccessRequest, Resource } from './access-request.ts';
 export { accessSchema } from './access-schema.ts';
 export {
   type Action,
@@ -10,12 +11,10 @@ export {
 export {
   type AccessDecision,
   AccessDenied,
-  type AccessRequest,
   type Authorize,
   assertAllowed,
   createAuthorize,
   PoliciesInvalid,
-  type Resource,
 } from './authorize.ts';
 export { writeCredentialFile } from './credential-file.ts';
 export { type Policy, policies } from './policies.ts';

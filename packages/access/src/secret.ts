@@ -2,14 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createId, type Randomness } from '@backlot/core';
 
 /** What a secret is for. Each kind has a prefix of its own, so that none passes for another. */
-export type SecretKind = keyof typeof prefixes;
+type SecretKind = keyof typeof prefixes;
 
 const prefixes = { token: 'blt', session: 'bls', bootstrap: 'blb' } as const;
 const secretBytes = 32;
 const shape = /^(bl[tsb])_([0-9a-hjkmnp-tv-z]{20})_([A-Za-z0-9_-]{43})$/;
 
 /** A fresh secret. Its text is shown once; the hash is what is kept. */
-export interface FreshSecret {
+interface FreshSecret {
   readonly id: string;
   readonly text: string;
   readonly hash: string;

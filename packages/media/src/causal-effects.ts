@@ -23,7 +23,7 @@ export interface PriceEffect {
 export const priceEffect: PriceEffect = { elasticity: 1.4, factors: [0.7, 0.85, 1, 1.25] };
 
 /** The chance to buy at the list price, once an account considers a paid item. */
-export const baseBuyChance = 0.5;
+const baseBuyChance = 0.5;
 
 /** The promotion of a simulation: from the middle of its days, for a quarter of them. */
 export function promotionOf({ days }: Simulation): Promotion {

@@ -24,7 +24,7 @@ export interface Catalogue {
   readonly popularity: Float64Array;
   readonly durationMs: Int32Array;
   /** Its price level in a currency whose unit is about a dollar; 0 for what is free. */
-  readonly priceLevel: Float32Array;
+  readonly priceLevel: Float64Array;
   /** The share of other storefronts that sell it. */
   readonly reach: Float32Array;
   /** Whether it carries the promotion's badge. */
@@ -67,7 +67,7 @@ export function createCatalogue(simulation: Simulation): Catalogue {
     releaseDay: new Int32Array(size),
     popularity: new Float64Array(size),
     durationMs: new Int32Array(size),
-    priceLevel: new Float32Array(size),
+    priceLevel: new Float64Array(size),
     reach: new Float32Array(size),
     badged: new Uint8Array(size),
     provider: new Uint16Array(size),

@@ -28,7 +28,7 @@ export interface Population {
 }
 
 export const favouriteCount = 4;
-export const backgroundShare = 0.06;
+const backgroundShare = 0.06;
 /** How much of a taste the rising genre has taken on the last day. */
 export const driftShare = 0.25;
 const paretoShape = 1.3;
