@@ -1,9 +1,9 @@
-import { type Clock, type Digest, digestOfBytes } from '@backlot/core';
+import { BacklotError, type Clock, type Digest, digestOfBytes } from '@backlot/core';
 import { ApprovalRefused, type VerifiedDeployment } from '@backlot/registry';
 import type { Objects } from '@backlot/store';
 import { decodeBundle } from './bundle.ts';
 import { type EndpointFigures, EndpointMetrics } from './endpoint-metrics.ts';
-import { AnswerRefused, NotServing, ServingError } from './error.ts';
+import { AnswerRefused, NotServing } from './error.ts';
 import type { PredictionLog } from './prediction-log.ts';
 import type { AnswerBasis, PredictionRecord, PredictionRequest } from './prediction-record.ts';
 import {
@@ -152,7 +152,7 @@ export class Endpoint {
       this.#metrics.answered(answer.basis, ms);
       return toAnswer(held, prediction, asked, answer, ms);
     } catch (error) {
-      this.#metrics.failed(error instanceof ServingError ? error.code : 'unexpected');
+      this.#metrics.failed(error instanceof BacklotError ? error.code : 'unexpected');
       throw error;
     }
   }

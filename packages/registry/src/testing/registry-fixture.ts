@@ -7,7 +7,7 @@ import type { Principal } from '@backlot/access';
 import { type Digest, digestOfBytes, type Randomness, realIo, seededRandom } from '@backlot/core';
 import { type Metadata, openSqliteMetadata, type TransactionStep } from '@backlot/store';
 import type { ApprovalAuthority } from '../approval.ts';
-import { type Keyring, keyringOf, type Signer } from '../envelope.ts';
+import { type Keyring, keyringOf, type Signer, type WrittenKey } from '../envelope.ts';
 import { registrySchema } from '../schema.ts';
 import type { ApproverStanding } from '../verify-approval.ts';
 import type { VersionRegistration } from '../version.ts';
@@ -31,13 +31,21 @@ export interface Keys {
   readonly keyring: Keyring;
 }
 
-/** A fresh Ed25519 key and a ring that holds only its public half, as Tarek's unless named. */
-export function freshKeys(keyId = 'key-1', owner = 'tarek'): Keys {
+/** A fresh Ed25519 key and a ring that holds only its public half, as Tarek's. */
+export function freshKeys(): Keys {
+  const { signer, written } = freshWrittenKey('key-1', 'tarek');
+  return { signer, keyring: keyringOf([written]) };
+}
+
+/** A fresh Ed25519 key: who signs with it, and its public half as it is written down. */
+export function freshWrittenKey(
+  keyId: string,
+  owner: string,
+): { readonly signer: Signer; readonly written: WrittenKey } {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const written = publicKey.export({ format: 'jwk' }).x!;
   return {
     signer: { keyId, sign: (bytes) => sign(null, bytes, privateKey) },
-    keyring: keyringOf([{ keyId, owner, publicKey: written }]),
+    written: { keyId, owner, publicKey: publicKey.export({ format: 'jwk' }).x! },
   };
 }
 
