@@ -116,7 +116,7 @@ function recoveredCommits(bytes: Uint8Array, main?: Uint8Array): number {
         { id: Math.floor(index / 3) + 1, part: index % 3, text: filler },
       );
     }
-    const size = database.prepare('SELECT size FROM ledger_tree').get()?.['size'] ?? 0;
+    const size = database.prepare('SELECT size FROM ledger_tree').get()?.size ?? 0;
     assert.equal(size, commits, 'rows and ledger differ');
     return commits;
   } finally {

@@ -214,7 +214,7 @@ test('after a commit that could not be synced nothing is written any more', asyn
 
 test('the settings that durability stands on are on', async () => {
   const database = new DatabaseSync(path);
-  assert.equal(database.prepare('PRAGMA journal_mode').get()?.['journal_mode'], 'wal');
+  assert.equal(database.prepare('PRAGMA journal_mode').get()?.journal_mode, 'wal');
   database.close();
   await metadata.write(async (tx) => {
     assert.equal((await tx.get<{ synchronous: number }>('PRAGMA synchronous'))?.synchronous, 2);

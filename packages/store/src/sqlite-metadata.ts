@@ -84,7 +84,7 @@ function migrateSchema(database: DatabaseSync, schema: Schema, clock: Clock): vo
   const row = database
     .prepare('SELECT version FROM schema_versions WHERE name = ?')
     .get(schema.name);
-  const found = Number(row?.['version'] ?? 0);
+  const found = Number(row?.version ?? 0);
   if (found > schema.migrations.length) {
     throw new SchemaTooNew(schema.name, found, schema.migrations.length);
   }

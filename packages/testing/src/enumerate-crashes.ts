@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalJson, type Io, seededRandom } from '@backlot/core';
@@ -68,7 +68,7 @@ export interface CrashReport {
 export async function enumerateCrashes<State>(
   protocol: CrashProtocol<State>,
 ): Promise<CrashReport> {
-  const base = mkdtempSync(join(tmpdir(), 'backlot-crash-'));
+  const base = mkdtempSync(join(scratchFolder(), 'backlot-crash-'));
   try {
     const run = new CrashRun(protocol, base);
     await run.prepare();
@@ -81,6 +81,21 @@ export async function enumerateCrashes<State>(
     return { name: protocol.name, operations: operations.length, crashPoints, faultPoints };
   } finally {
     rmSync(base, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Memory where the system has a folder for it: thousands of disks are made and thrown away, and
+ * what is durable is this package's own bookkeeping, not the real disk's.
+ */
+function scratchFolder(): string {
+  const memory = '/dev/shm';
+  try {
+    accessSync(memory, constants.W_OK);
+    return memory;
+  } catch {
+    // No such folder, or not for us.
+    return tmpdir();
   }
 }
 
@@ -142,9 +157,9 @@ class CrashRun<State> {
       for (let operation = 1; operation <= operations; operation++) {
         for (const last of [false, true]) {
           const ending = await this.#replay((disk) => disk.failAt(operation, code));
-          if (!ending.disk.faulted) continue;
-          const place = `${code} at operation ${operation} (${this.#log[operation - 1]})`;
           const index = last ? ending.disk.losses().length - 1 : 0;
+          if (!ending.disk.faulted || (last && index === 0)) break;
+          const place = `${code} at operation ${operation} (${this.#log[operation - 1]})`;
           await this.#recoverFrom(ending, index, place);
           points++;
         }

@@ -123,6 +123,13 @@ export class SimulatedDisk {
   recover(loss: Loss): SimulatedDisk {
     this.#tracked.discover();
     this.#crashed = true;
+    // Where nothing is lost, the real files are as they should be.
+    if (loss.data !== 'kept' || loss.names.size > 0) this.#materialise(loss);
+    rmSync(this.#aside, { recursive: true });
+    return new SimulatedDisk({ ...this.#options, seed: this.#seed + 1, clock: this.clock });
+  }
+
+  #materialise(loss: Loss): void {
     const { root } = this.#options;
     const next = `${root}.next`;
     rmSync(next, { recursive: true, force: true });
@@ -132,9 +139,7 @@ export class SimulatedDisk {
       else writeSurvivor(join(next, path), node, survivingBytes(node, data, this.#seed));
     }
     rmSync(root, { recursive: true });
-    rmSync(this.#aside, { recursive: true });
     renameSync(next, root);
-    return new SimulatedDisk({ ...this.#options, seed: this.#seed + 1, clock: this.clock });
   }
 
   #makeIo(): Io {
