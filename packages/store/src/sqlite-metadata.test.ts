@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { AssertionFailed, DurabilityLost } from '@backlot/core';
+import { AssertionFailed, DurabilityLost, NotCanonical } from '@backlot/core';
 import { simulatedClock } from '@backlot/testing';
 import { StorageFull } from './durable-files.ts';
 import { ledgerRoot } from './ledger-checkpoint.ts';
@@ -63,6 +63,23 @@ test('a change that records nothing is a bug and is not committed', async () => 
   );
   assert.deepEqual(await metadata.all('SELECT * FROM notes'), []);
   await metadata.write(async (tx) => tx.run('DELETE FROM notes WHERE id = 9'));
+});
+
+test('entries that are recorded at once follow each other, and one nobody waits for is there', async () => {
+  await metadata.write(async (tx) => {
+    await Promise.all(Array.from({ length: 5 }, () => tx.record(entry)));
+    void tx.record(entry);
+  });
+  assert.equal((await ledgerRoot(metadata)).size, 6);
+});
+
+test('work that swallows the failure of its ledger entry does not commit', async () => {
+  const careless = metadata.write(async (tx) => {
+    await add(tx, 1);
+    await tx.record({ ...entry, facts: Number.NaN }).catch(() => undefined);
+  });
+  await assert.rejects(careless, NotCanonical);
+  assert.deepEqual(await metadata.all('SELECT * FROM notes'), []);
 });
 
 test('transactions run one after the other, and readers see committed rows alone', async () => {

@@ -170,7 +170,7 @@ class SqliteMetadata implements Metadata {
     let result: T;
     try {
       result = await work(tx);
-      tx.end();
+      await tx.end();
       this.#options.onStep?.('commit');
       this.#commit();
     } catch (error) {
@@ -213,6 +213,7 @@ class SqliteTransaction implements Transaction {
   readonly #statement: (sql: string) => StatementSync;
   readonly #options: SqliteMetadataOptions;
   #recorded = false;
+  #recording: Promise<void> = Promise.resolve();
   #changes = 0;
   #ended = false;
 
@@ -243,13 +244,17 @@ class SqliteTransaction implements Transaction {
     return changes;
   }
 
-  async record(draft: LedgerDraft): Promise<void> {
+  /** One entry after the other, also when the work does not wait; one that fails fails all after it. */
+  record(draft: LedgerDraft): Promise<void> {
     this.#recorded = true;
-    await appendToLedger(this, draft, this.#options.clock.now());
+    const { clock } = this.#options;
+    this.#recording = this.#recording.then(() => appendToLedger(this, draft, clock.now()));
+    return this.#recording;
   }
 
-  /** The work is done: a change without a ledger entry is a bug. */
-  end(): void {
+  /** The work is done: a change without a ledger entry is a bug, and a failed entry is no entry. */
+  async end(): Promise<void> {
+    await this.#recording;
     assert(this.#recorded || this.#changes === 0, 'a mutation without a ledger entry');
     this.stop();
   }

@@ -99,11 +99,6 @@ export class SimulatedDisk {
     this.#operate(`step ${name}`, () => undefined);
   }
 
-  /** Stops the machine now. */
-  crash(): void {
-    this.#crashed = true;
-  }
-
   /** The losses that lead to different disks if the machine stopped now. */
   losses(): readonly Loss[] {
     this.#tracked.discover();
