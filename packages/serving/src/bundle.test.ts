@@ -76,14 +76,14 @@ test('content that would not be read is not written', () => {
     ['NaN weight', { seen: rowsOf([[0], [], [], []], [[Number.NaN]]) }],
     [
       'offsets fall',
-      { seen: { ...rowsOf([[0, 1], [], [], []]), offsets: Uint32Array.of(0, 2, 1, 2, 2) } },
+      { seen: { ...rowsOf([[0, 1], [], [], []]), offsets: Int32Array.of(0, 2, 1, 2, 2) } },
     ],
     [
       'offsets overflow',
       {
         seen: {
           ...rowsOf([[0, 1], [], [], []]),
-          offsets: Uint32Array.of(0, 2, 2, 2, 4_000_000_000),
+          offsets: Int32Array.of(0, 2, 2, 2, 2 ** 31 - 1),
         },
       },
     ],
@@ -94,7 +94,13 @@ test('content that would not be read is not written', () => {
       'long title',
       { facts: bundleContent().facts.map((item) => ({ ...item, title: 'x'.repeat(5_000) })) },
     ],
-    ['unknown estimator', { estimator: 'pickle' as never }],
+    ['negative item', { seen: rowsOf([[-1], [], [], []]) }],
+    [
+      'negative offset',
+      { seen: { ...rowsOf([[0], [], [], []]), offsets: Int32Array.of(0, -1, 1, 1, 1) } },
+    ],
+    ['weight of zero', { seen: rowsOf([[0], [], [], []], [[0]]) }],
+    ['estimator out of grammar', { estimator: '../pickle' }],
   ];
   for (const [name, change] of bad) {
     assert.throws(() => encodeBundle(bundleContent(change)), BundleRefused, name);

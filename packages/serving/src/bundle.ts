@@ -1,25 +1,15 @@
 import { type Digest, isDigest, type Json } from '@backlot/core';
+import type { Interactions } from '@backlot/learn';
 import { Catalogue, type CatalogueHeader, type ItemFacts, packCatalogue } from './catalogue.ts';
 import { type Container, decodeContainer, encodeContainer } from './container.ts';
 import { BundleRefused } from './error.ts';
 import type { Tensor } from './tensor-bytes.ts';
 import { checkOffsets, packTexts, unpackTexts } from './text-table.ts';
 
-/** The models that can be served: all of them plain data, none of them code. */
-const estimators = ['popularity', 'item-knn', 'als'] as const;
-export type Estimator = (typeof estimators)[number];
-
-/** Rows of item numbers, each ascending, with a weight each (`CSR`). */
-export interface ItemRows {
-  /** One more than there are rows; row `r` is `offsets[r]` to `offsets[r + 1]`. */
-  readonly offsets: Uint32Array;
-  readonly items: Uint32Array;
-  readonly weights: Float32Array;
-}
-
 /** What a bundle is made from. Rows and columns of the model follow `users` and `items`. */
 export interface BundleContent {
-  readonly estimator: Estimator;
+  /** The kind of the fitted model, as `@backlot/learn` names it; its reader refuses other ones. */
+  readonly estimator: string;
   /** Hyper-parameters alone. */
   readonly specification: Json;
   /** The digests of what the model was computed from, by name. */
@@ -28,13 +18,13 @@ export interface BundleContent {
   readonly users: readonly string[];
   readonly items: readonly string[];
   /** What each user has seen, with its weight in training. */
-  readonly seen: ItemRows;
+  readonly seen: Interactions;
   /** How often each item was chosen. */
   readonly popularity: Float32Array;
   /** Two capital letters each; empty when the data knows no storefronts. */
   readonly storefronts: readonly string[];
   /** How often each item was chosen in each storefront, a row for each. */
-  readonly storefrontPopularity?: ItemRows;
+  readonly storefrontPopularity?: Interactions;
   /** One for each item. */
   readonly facts: readonly ItemFacts[];
   /** The fitted model as `@backlot/learn` encodes it. */
@@ -44,7 +34,7 @@ export interface BundleContent {
 /** A bundle that was read and checked. */
 export interface RecommenderBundle extends Omit<BundleContent, 'facts' | 'storefrontPopularity'> {
   readonly catalogue: Catalogue;
-  readonly storefrontPopularity: ItemRows;
+  readonly storefrontPopularity: Interactions;
   readonly userNumbers: ReadonlyMap<string, number>;
   readonly itemNumbers: ReadonlyMap<string, number>;
 }
@@ -62,13 +52,13 @@ export function encodeBundle(content: BundleContent): Uint8Array<ArrayBuffer> {
   const catalogue = packCatalogue(content.facts, storefronts);
   const users = packTexts(content.users);
   const items = packTexts(content.items);
-  const local = content.storefrontPopularity ?? emptyRows(storefronts.length);
+  const local = content.storefrontPopularity ?? noRows(storefronts.length, content.items.length);
   const sections: Record<string, Tensor> = {
     ...{ model: content.model, userOffsets: users.offsets, userBytes: users.bytes },
     ...{ itemOffsets: items.offsets, itemBytes: items.bytes },
-    ...{ seenOffsets: content.seen.offsets, seenItems: content.seen.items },
-    ...{ seenWeights: content.seen.weights, popularity: content.popularity },
-    ...{ localOffsets: local.offsets, localItems: local.items, localCounts: local.weights },
+    ...packRows('seen', content.seen),
+    ...packRows('local', local),
+    popularity: content.popularity,
     ...catalogue.parts,
   };
   const { estimator, specification, inputs } = content;
@@ -87,12 +77,15 @@ export function encodeBundle(content: BundleContent): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function emptyRows(rows: number): ItemRows {
-  return {
-    offsets: new Uint32Array(rows + 1),
-    items: new Uint32Array(),
-    weights: new Float32Array(),
-  };
+function noRows(users: number, items: number): Interactions {
+  return { users, items, offsets: new Int32Array(users + 1), indices: new Int32Array() };
+}
+
+function packRows(
+  name: string,
+  { offsets, indices, weights = new Float32Array() }: Interactions,
+): Readonly<Record<string, Tensor>> {
+  return { [`${name}Offsets`]: offsets, [`${name}Indices`]: indices, [`${name}Weights`]: weights };
 }
 
 /** Reads a bundle, trusting none of it: `BundleRefused` names the part that is wrong. */
@@ -115,15 +108,9 @@ export function decodeBundle(bytes: Uint8Array): RecommenderBundle {
     ...{ users, items, storefronts: facts.catalogue.storefronts, model: take.u8('model') },
     userNumbers: numbersOf('users', users),
     itemNumbers: numbersOf('items', items),
-    seen: checkedRows('seen', facts.users, facts.items, {
-      ...{ offsets: take.u32('seenOffsets'), items: take.u32('seenItems') },
-      weights: take.f32('seenWeights'),
-    }),
+    seen: readRows('seen', facts.users, facts.items, take),
     popularity: checkedCounts('popularity', take.f32('popularity'), facts.items),
-    storefrontPopularity: checkedRows('local', facts.catalogue.storefronts.length, facts.items, {
-      ...{ offsets: take.u32('localOffsets'), items: take.u32('localItems') },
-      weights: take.f32('localCounts'),
-    }),
+    storefrontPopularity: readRows('local', facts.catalogue.storefronts.length, facts.items, take),
     catalogue: new Catalogue(facts.catalogue, facts.items, {
       ...{ titleOffsets: take.u32('titleOffsets'), titleBytes: take.u8('titleBytes') },
       ...{ kinds: take.u8('kinds'), genreOffsets: take.u32('genreOffsets') },
@@ -138,7 +125,7 @@ export function decodeBundle(bytes: Uint8Array): RecommenderBundle {
 }
 
 interface HeaderFacts {
-  readonly estimator: Estimator;
+  readonly estimator: string;
   readonly specification: Json;
   readonly inputs: Readonly<Record<string, Digest>>;
   readonly users: number;
@@ -154,8 +141,8 @@ function readHeader(header: Container['header']): HeaderFacts {
   if (foundKind !== kind || foundVersion !== version) {
     throw new BundleRefused('the header', `is not a ${kind} of version ${version}`);
   }
-  if (!estimators.includes(estimator as Estimator)) {
-    throw new BundleRefused('the header', 'names an unknown estimator');
+  if (typeof estimator !== 'string' || !/^[a-z][A-Za-z0-9-]{0,39}$/.test(estimator)) {
+    throw new BundleRefused('the header', 'names no estimator');
   }
   for (const count of [users, items]) {
     if (!Number.isInteger(count) || (count as number) < 0 || (count as number) > maxRows) {
@@ -166,7 +153,7 @@ function readHeader(header: Container['header']): HeaderFacts {
     throw new BundleRefused('the header', 'names inputs by other than digests');
   }
   return {
-    estimator: estimator as Estimator,
+    estimator,
     specification: specification ?? null,
     inputs: inputs as unknown as Readonly<Record<string, Digest>>,
     ...{ users: users as number, items: items as number },
@@ -202,6 +189,7 @@ interface SectionReader {
   u8(name: string): Uint8Array;
   u16(name: string): Uint16Array;
   u32(name: string): Uint32Array;
+  i32(name: string): Int32Array;
   f32(name: string): Float32Array;
   /** Every section was asked for: nothing rides along unread. */
   mustBeDone(): void;
@@ -220,6 +208,7 @@ function sectionReader(sections: Container['sections']): SectionReader {
     u8: (name) => take(name, Uint8Array),
     u16: (name) => take(name, Uint16Array),
     u32: (name) => take(name, Uint32Array),
+    i32: (name) => take(name, Int32Array),
     f32: (name) => take(name, Float32Array),
     mustBeDone: () => {
       if (left.size > 0)
@@ -235,21 +224,28 @@ function numbersOf(place: string, keys: readonly string[]): ReadonlyMap<string, 
   return numbers;
 }
 
-function checkedRows(place: string, rows: number, items: number, found: ItemRows): ItemRows {
-  checkOffsets(place, found.offsets, rows, found.items.length);
-  if (found.weights.length !== found.items.length) {
-    throw new BundleRefused(place, 'has another number of weights than items');
+/** Reads rows by the rules of `Interactions`; without weights each entry weighs 1. */
+function readRows(name: string, users: number, items: number, take: SectionReader): Interactions {
+  const offsets = take.i32(`${name}Offsets`);
+  const indices = take.i32(`${name}Indices`);
+  const weights = take.f32(`${name}Weights`);
+  checkOffsets(name, offsets, users, indices.length);
+  if (weights.length !== 0 && weights.length !== indices.length) {
+    throw new BundleRefused(name, 'has another number of weights than entries');
   }
-  for (let row = 0; row < rows; row++) {
-    for (let at = found.offsets[row]!; at < found.offsets[row + 1]!; at++) {
-      if (found.items[at]! >= items) throw new BundleRefused(place, 'names an item past the last');
-      const repeated = at > found.offsets[row]! && found.items[at]! <= found.items[at - 1]!;
-      if (repeated) throw new BundleRefused(place, 'has a row that does not ascend');
+  for (let row = 0; row < users; row++) {
+    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+      const item = indices[at]!;
+      if (item < 0 || item >= items)
+        throw new BundleRefused(name, 'names an item that is not there');
+      const repeated = at > offsets[row]! && item <= indices[at - 1]!;
+      if (repeated) throw new BundleRefused(name, 'has a row that does not ascend');
     }
   }
-  if (!found.weights.every(Number.isFinite))
-    throw new BundleRefused(place, 'holds a weight that is not finite');
-  return found;
+  if (!weights.every((weight) => weight > 0 && Number.isFinite(weight))) {
+    throw new BundleRefused(name, 'holds a weight that is not positive and finite');
+  }
+  return { users, items, offsets, indices, ...(weights.length > 0 && { weights }) };
 }
 
 function checkedCounts(place: string, counts: Float32Array, items: number): Float32Array {

@@ -1,9 +1,7 @@
 export {
   type BundleContent,
   decodeBundle,
-  type Estimator,
   encodeBundle,
-  type ItemRows,
   type RecommenderBundle,
 } from './bundle.ts';
 export type { Catalogue, CatalogueHeader, ItemFacts } from './catalogue.ts';

@@ -98,7 +98,7 @@ export async function rank(
 
 interface Asker {
   readonly user: number | undefined;
-  readonly history: Uint32Array;
+  readonly history: Int32Array;
   readonly storefront: number | undefined;
 }
 
@@ -116,15 +116,15 @@ function storefrontOf(
 }
 
 /** The known items of the history, ascending, each once. */
-function historyOf(bundle: RecommenderBundle, { history = [] }: PredictionRequest): Uint32Array {
+function historyOf(bundle: RecommenderBundle, { history = [] }: PredictionRequest): Int32Array {
   const numbers = history.flatMap((key) => bundle.itemNumbers.get(key) ?? []);
-  return Uint32Array.from(new Set(numbers)).sort();
+  return Int32Array.from(new Set(numbers)).sort();
 }
 
 function basisOf(
   bundle: RecommenderBundle,
   user: number | undefined,
-  history: Uint32Array,
+  history: Int32Array,
   storefront: number | undefined,
 ): AnswerBasis {
   if (user !== undefined) return 'account';
@@ -145,10 +145,10 @@ async function scoresFor(
 }
 
 function localPopularity(bundle: RecommenderBundle, storefront: number): Float32Array {
-  const { offsets, items, weights } = bundle.storefrontPopularity;
+  const { offsets, indices, weights } = bundle.storefrontPopularity;
   const scores = new Float32Array(bundle.items.length);
   for (let at = offsets[storefront]!; at < offsets[storefront + 1]!; at++) {
-    scores[items[at]!] = weights[at]!;
+    scores[indices[at]!] = weights?.[at] ?? 1;
   }
   return scores;
 }
@@ -156,11 +156,11 @@ function localPopularity(bundle: RecommenderBundle, storefront: number): Float32
 function seenBy(
   { seen }: RecommenderBundle,
   user: number | undefined,
-  history: Uint32Array,
+  history: Int32Array,
 ): ReadonlySet<number> {
   const row =
     user === undefined
-      ? new Uint32Array()
-      : seen.items.subarray(seen.offsets[user]!, seen.offsets[user + 1]!);
+      ? new Int32Array()
+      : seen.indices.subarray(seen.offsets[user]!, seen.offsets[user + 1]!);
   return new Set([...row, ...history]);
 }

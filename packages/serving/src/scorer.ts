@@ -8,7 +8,7 @@ export interface Scorer {
   /** Scores for a user the model was fitted on. */
   scoreUser(user: number): Float32Array | Promise<Float32Array>;
   /** Scores for someone the model does not know, from items they chose (ascending numbers). */
-  scoreHistory(items: Uint32Array): Float32Array | Promise<Float32Array>;
+  scoreHistory(items: Int32Array): Float32Array | Promise<Float32Array>;
 }
 
 /** Makes the scorer of a bundle; it refuses model bytes that do not fit the bundle. */

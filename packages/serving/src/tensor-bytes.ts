@@ -6,12 +6,19 @@ export const elementTypes = {
   u8: Uint8Array,
   u16: Uint16Array,
   u32: Uint32Array,
+  i32: Int32Array,
   f32: Float32Array,
   f64: Float64Array,
 } as const;
 
 export type ElementType = keyof typeof elementTypes;
-export type Tensor = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
+export type Tensor =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
 
 /** Where a section lies: its offset is what came before it, rounded up to the alignment. */
 export interface SectionEntry {
@@ -26,6 +33,7 @@ export function elementTypeOf(tensor: Tensor): ElementType {
   if (tensor instanceof Uint8Array) return 'u8';
   if (tensor instanceof Uint16Array) return 'u16';
   if (tensor instanceof Uint32Array) return 'u32';
+  if (tensor instanceof Int32Array) return 'i32';
   return tensor instanceof Float32Array ? 'f32' : 'f64';
 }
 

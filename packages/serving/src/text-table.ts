@@ -39,7 +39,7 @@ export function unpackTexts(
 /** Offsets of `count` rows begin at 0, never fall, and end at the number of entries. */
 export function checkOffsets(
   place: string,
-  offsets: Uint32Array,
+  offsets: Uint32Array | Int32Array,
   count: number,
   entries: number,
 ): void {

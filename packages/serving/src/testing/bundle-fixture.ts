@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { digestOfBytes, seededRandom } from '@backlot/core';
-import type { BundleContent, ItemRows, RecommenderBundle } from '../bundle.ts';
+import type { Interactions } from '@backlot/learn';
+import type { BundleContent, RecommenderBundle } from '../bundle.ts';
 import type { Scorer } from '../scorer.ts';
 
 /** The pseudonym of an account's name. */
@@ -14,7 +15,7 @@ const titles = ['Amber', 'Basalt', 'Copper', 'Dolomite', 'Emerald', 'Flint'];
 /** Four accounts, six films, two storefronts; Flint is shown in Japan alone. */
 export function bundleContent(changes: Partial<BundleContent> = {}): BundleContent {
   return {
-    estimator: 'als',
+    estimator: 'table',
     specification: { factors: 2 },
     inputs: { plays: digestOfBytes('plays') },
     users: users.map(pseudonymOf),
@@ -38,13 +39,12 @@ export function bundleContent(changes: Partial<BundleContent> = {}): BundleConte
 export function rowsOf(
   rows: readonly (readonly number[])[],
   weights?: readonly (readonly number[])[],
-): ItemRows {
-  const offsets = new Uint32Array(rows.length + 1);
+): Interactions {
+  const offsets = new Int32Array(rows.length + 1);
   for (const [index, row] of rows.entries()) offsets[index + 1] = offsets[index]! + row.length;
   return {
-    offsets,
-    items: Uint32Array.from(rows.flat()),
-    weights: Float32Array.from(weights?.flat() ?? rows.flat().map(() => 1)),
+    ...{ users: rows.length, items: titles.length, offsets, indices: Int32Array.from(rows.flat()) },
+    ...(weights && { weights: Float32Array.from(weights.flat()) }),
   };
 }
 
