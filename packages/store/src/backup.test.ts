@@ -178,25 +178,26 @@ interface OpenState {
 
 async function openState(at: string, world?: World): Promise<OpenState> {
   const port = world?.io ?? io;
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const next of closers.splice(0)) await next();
+  };
+  world?.defer(close);
   const state = await openStateFolder(port, at);
+  closers.push(async () => {
+    // A crashed machine removes nothing; its lock goes with the process.
+    await state.release().catch((error: Error) => {
+      if (error.name !== 'SimulatedCrash') throw error;
+    });
+  });
   const metadata = await openSqliteMetadata({
     path: state.paths.metadata,
     clock: port.clock,
     schemas: [{ name: 'effects', migrations: [['CREATE TABLE effects (name TEXT, digest TEXT)']] }],
   });
+  closers.unshift(() => metadata.close());
   const objects = await openFileObjects(port, state.paths.objects, { owner: true });
   const keys = openKeys(port, state.paths.keys);
-  let open = true;
-  const close = async (): Promise<void> => {
-    if (!open) return;
-    open = false;
-    await metadata.close();
-    // A crashed machine removes nothing; its lock goes with the process.
-    await state.release().catch((error: Error) => {
-      if (error.name !== 'SimulatedCrash') throw error;
-    });
-  };
-  world?.defer(close);
   const work = async (name: string): Promise<void> => {
     const { digest } = await objects.put(Buffer.from(name));
     await metadata.write(async (tx) => {

@@ -102,8 +102,11 @@ export async function openStateFolder(
       paths,
       announce: (address) => announce({ pid, address }),
       release: async () => {
-        await io.files.remove(ownerPath(home));
-        lock.close();
+        try {
+          await io.files.remove(ownerPath(home));
+        } finally {
+          lock.close();
+        }
       },
     };
   } catch (error) {
@@ -182,7 +185,7 @@ export function replacedPath(home: string): string {
  * Puts a completely restored state folder into place, when a restore had moved the old one away.
  * While the old one stands, the restore has not happened.
  */
-export async function finishRestore(io: Io, home: string): Promise<void> {
+async function finishRestore(io: Io, home: string): Promise<void> {
   if (await io.files.stat(home)) return;
   if (!(await io.files.stat(restoredPath(home)))) return;
   await io.files.rename(restoredPath(home), home);

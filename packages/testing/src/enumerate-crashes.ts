@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { accessSync, constants, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalJson, type Io, seededRandom } from '@backlot/core';
+import { canonicalJson, type Io, type SeededRandom, seededRandom } from '@backlot/core';
 import { type FaultCode, type SimulatedDisk, simulatedDisk } from './simulated-disk.ts';
 
 /** A durable protocol as the enumerator drives it. Everything in it is deterministic. */
@@ -59,7 +59,7 @@ export interface CrashReport {
 
 /**
  * Runs a protocol once to count its operations; then, for each operation, before and after it and
- * for each allowed loss, replays it to that crash, recovers (every second time with a crash in
+ * for each allowed loss, replays it to that crash, recovers (about every second time with a crash in
  * the midst of recovery first), checks, recovers again (nothing may change) and does new work. Then each
  * operation fails in turn. Prints one line with the count.
  *
@@ -106,13 +106,16 @@ class CrashRun<State> {
   readonly #root: string;
   readonly #template: string;
   readonly #seed: number;
+  readonly #random: SeededRandom;
   #log: readonly string[] = [];
+  #recoveryOperations = 0;
 
   constructor(protocol: CrashProtocol<State>, base: string) {
     this.#protocol = protocol;
     this.#root = join(base, 'disk');
     this.#template = join(base, 'template');
     this.#seed = protocol.seed ?? 1;
+    this.#random = seededRandom(this.#seed, 2);
   }
 
   async prepare(): Promise<void> {
@@ -202,8 +205,9 @@ class CrashRun<State> {
     const loss = losses[index]!;
     try {
       let disk = ending.disk.recover(loss);
-      if (index % 2 === 1) disk = await this.#interruptRecovery(disk, index);
+      if (this.#random.below(2) === 1) disk = await this.#interruptRecovery(disk);
       const state = await this.#recover(disk);
+      this.#recoveryOperations = disk.operations;
       await this.#protocol.check(state, ending.history);
       const again = disk.losses();
       disk = disk.recover(again[index % 2 === 0 ? 0 : again.length - 1]!);
@@ -222,17 +226,18 @@ class CrashRun<State> {
     return losses.length;
   }
 
-  /** Recovery meets a crash of its own, at an operation that a seed chooses. */
-  async #interruptRecovery(disk: SimulatedDisk, index: number): Promise<SimulatedDisk> {
-    const random = seededRandom(this.#seed, index);
-    disk.crashAt(1 + random.below(4), random.below(2) === 0 ? 'before' : 'after');
+  /** Recovery meets a crash of its own, at an operation that the seed chooses. */
+  async #interruptRecovery(disk: SimulatedDisk): Promise<SimulatedDisk> {
+    if (this.#recoveryOperations === 0) return disk;
+    const operation = 1 + this.#random.below(this.#recoveryOperations);
+    disk.crashAt(operation, this.#random.below(2) === 0 ? 'before' : 'after');
     try {
       await this.#recover(disk);
     } catch (error) {
       if (!disk.crashed) throw error;
     }
     const losses = disk.losses();
-    return disk.recover(losses[random.below(losses.length)]!);
+    return disk.recover(losses[this.#random.below(losses.length)]!);
   }
 
   #recover(disk: SimulatedDisk): Promise<State> {
