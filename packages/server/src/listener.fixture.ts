@@ -265,6 +265,8 @@ export function fixture(options: Partial<ListenerOptions> = {}): Fixture {
     log: (event) => void events.push(event),
     ...options,
   });
+  // A test that fails before it closes must not keep its process alive.
+  listener.inner.server.unref();
   return { listener, seen, events, revoked };
 }
 
