@@ -12,16 +12,17 @@ type Document = { readonly [key: string]: Json };
  */
 export function openApi(contracts: readonly AnyContract[], version: string): Document {
   const paths: Record<string, Record<string, Json>> = {};
+  const shared: Record<string, Json> = { Error: errorSchema };
   for (const one of contracts) {
     const path = one.path.replace(/:([a-zA-Z]+)/g, '{$1}');
-    paths[path] = { ...paths[path], [one.method.toLowerCase()]: operation(one) };
+    paths[path] = { ...paths[path], [one.method.toLowerCase()]: operation(one, shared) };
   }
   return {
     openapi: '3.1.0',
     info: { title: 'Backlot', version },
     paths,
     components: {
-      schemas: { Error: errorSchema },
+      schemas: shared,
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' },
         session: { type: 'apiKey', in: 'cookie', name: 'backlot_session' },
@@ -75,20 +76,31 @@ const openInferenceErrorSchema: Json = {
   properties: { error: { type: 'string' } },
 };
 
-function operation(one: AnyContract): Json {
+/** Schemas that refer to themselves, under names of the whole document. */
+type Shared = Record<string, Json>;
+
+function operation(one: AnyContract, shared: Shared): Json {
+  const describe = describer(one.id, shared);
   return {
     operationId: one.id,
     summary: one.summary,
     ...(one.permission === 'open' ? { security: [] } : { 'x-action': one.permission.action }),
     ...(one.purpose !== undefined && { 'x-purpose': one.purpose }),
     'x-limits': { ...one.limits },
-    parameters: [...parameters(one.params, 'path'), ...parameters(one.query, 'query')],
-    ...(one.body !== undefined && { requestBody: requestBody(one) }),
-    responses: responses(one),
+    parameters: [
+      ...parameters(one.params, 'path', describe),
+      ...parameters(one.query, 'query', describe),
+    ],
+    ...(one.body !== undefined && { requestBody: requestBody(one, describe) }),
+    responses: responses(one, describe),
   };
 }
 
-function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query'): readonly Json[] {
+function parameters(
+  schema: z.ZodObject | undefined,
+  place: 'path' | 'query',
+  describe: Describe,
+): readonly Json[] {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = describe(schema, 'input') as {
     properties?: Record<string, Json>;
@@ -102,7 +114,7 @@ function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query'): r
   }));
 }
 
-function requestBody({ body }: AnyContract): Json {
+function requestBody({ body }: AnyContract, describe: Describe): Json {
   const content: Json =
     body === 'bytes'
       ? { 'application/octet-stream': {} }
@@ -110,7 +122,7 @@ function requestBody({ body }: AnyContract): Json {
   return { required: true, content };
 }
 
-function responses(one: AnyContract): Json {
+function responses(one: AnyContract, describe: Describe): Json {
   const codes = new Set(Object.values(causes).map(({ status }) => status));
   const schema =
     one.errors === 'open-inference'
@@ -129,7 +141,16 @@ function mediaTypeOf({ stream, mediaType }: AnyContract): string {
   return stream === 'bytes' ? (mediaType ?? 'application/octet-stream') : 'application/json';
 }
 
-function describe(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest as Json;
+type Describe = (schema: z.ZodType, io: 'input' | 'output') => Json;
+
+/** A recursive schema's own definitions move to the document's, since a reference starts there. */
+function describer(id: string, shared: Shared): Describe {
+  return (schema, io) => {
+    const { $schema: _dialect, ...whole } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+    const prefix = `${id}.${io}.${Object.keys(shared).length}.`;
+    const text = JSON.stringify(whole).replaceAll('"#/$defs/', `"#/components/schemas/${prefix}`);
+    const { $defs = {}, ...rest } = JSON.parse(text) as { $defs?: Record<string, Json> };
+    for (const [name, definition] of Object.entries($defs)) shared[prefix + name] = definition;
+    return rest as Json;
+  };
 }
