@@ -67,9 +67,9 @@ type NoParameters = z.ZodObject<None, z.core.$strict>;
 
 /** Defines tasks that expect services of a type from the worker. */
 export type DefineTask<Services> = <
-  const I extends Kinds = None,
+  I extends Kinds = None,
   P extends z.ZodObject = NoParameters,
-  const O extends Kinds = None,
+  O extends Kinds = None,
 >(
   spec: TaskSpec<I, P, O, Services>,
 ) => Task<I, P, O>;

@@ -1,4 +1,4 @@
-import type { Transaction } from '@backlot/store';
+import type { Reader, Transaction } from '@backlot/store';
 import { StaleAttempt } from '../pipelines-error.ts';
 import { moveTask, type Occasion } from './move.ts';
 import { type AttemptRow, readAttempt, readTask, type TaskRow } from './rows.ts';
@@ -11,7 +11,7 @@ export interface AttemptOfTask {
 
 /** Reads an attempt that may still act; a newer one, or its own end, makes it stale. */
 export async function readLiveAttempt(
-  tx: Transaction,
+  tx: Reader,
   workspace: string,
   id: string,
 ): Promise<AttemptOfTask> {

@@ -3,7 +3,7 @@ import type { Transaction } from '@backlot/store';
 import { StaleAttempt } from '../pipelines-error.ts';
 import { type AttemptOfTask, readLiveAttempt, updateAttempt } from './attempt.ts';
 import { moveTask, type Occasion } from './move.ts';
-import { nodeOf, type RunRow, readAttempt, readPlan, readRun } from './rows.ts';
+import { nodeOf, type RunRow, readAttempt, readPlan, readRun, type TaskRow } from './rows.ts';
 import { settleRun } from './settle.ts';
 import type { AttemptState, TaskState } from './state-machine.ts';
 
@@ -76,6 +76,27 @@ export async function endAttempt(
   );
   if (!again) await settleRun(tx, run, plan, occasion);
   return next;
+}
+
+/** Ends a queued task that cannot even be begun: its code or its plan is no longer there. */
+export async function failQueued(
+  tx: Transaction,
+  task: TaskRow,
+  error: Problem,
+  occasion: Occasion,
+): Promise<void> {
+  const run = await readRun(tx, task.workspace, task.run);
+  await moveTask(
+    tx,
+    task,
+    'failed',
+    { ...occasion, reason: error.reason },
+    {
+      error: canonicalJson(error),
+      ended_at: occasion.at,
+    },
+  );
+  await settleRun(tx, run, await readPlan(tx, run), occasion);
 }
 
 const attemptStates: Readonly<Record<EndClass, AttemptState>> = {

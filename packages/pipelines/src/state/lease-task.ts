@@ -1,5 +1,5 @@
 import { canonicalJson, type Digest } from '@backlot/core';
-import type { Transaction } from '@backlot/store';
+import type { Reader, Transaction } from '@backlot/store';
 import type { CacheKey } from '../scheduler/cache-key.ts';
 import { moveRun, moveTask, type Occasion } from './move.ts';
 import { type AttemptRow, type RunRow, readAttempt, readRun, type TaskRow } from './rows.ts';
@@ -15,6 +15,8 @@ export interface Lease {
   /** Why there was no result to reuse. */
   readonly reason: string;
   readonly log: string;
+  /** Whether another task with the same key, on its way, is waited for. */
+  readonly singleFlight: boolean;
 }
 
 /**
@@ -27,7 +29,8 @@ export async function leaseTask(
   lease: Lease,
   occasion: Occasion,
 ): Promise<AttemptRow | undefined> {
-  if (await isInFlight(tx, task.workspace, lease.key.digest)) return undefined;
+  if (lease.singleFlight && (await isInFlight(tx, task.workspace, lease.key.digest)))
+    return undefined;
   const run = await readRun(tx, task.workspace, task.run);
   await beginRun(tx, run, occasion);
   const number = task.attempt + 1;
@@ -59,8 +62,9 @@ export async function beginRun(tx: Transaction, run: RunRow, occasion: Occasion)
   await moveRun(tx, run, 'running', occasion, columns);
 }
 
-async function isInFlight(tx: Transaction, workspace: string, key: Digest): Promise<boolean> {
-  const row = await tx.get(
+/** Whether a task that computes the same is on its way. */
+export async function isInFlight(reader: Reader, workspace: string, key: Digest): Promise<boolean> {
+  const row = await reader.get(
     `SELECT node FROM pipeline_tasks
      WHERE state IN ('leased', 'running') AND workspace = ? AND cache_key = ?`,
     workspace,

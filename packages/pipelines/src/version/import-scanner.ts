@@ -153,5 +153,7 @@ function regexMayStart(before: readonly Token[]): boolean {
   const last = before.at(-1);
   if (last === undefined) return true;
   if (last.kind === 'word') return operatorWords.test(last.text);
+  // After `a++` a slash divides.
+  if (/^[+-]$/.test(last.text) && before.at(-2)?.text === last.text) return false;
   return last.kind === 'punctuator' && ![')', ']', '}'].includes(last.text);
 }

@@ -34,7 +34,7 @@ test('the version follows every project module, file and package version', async
     'shop/k.wasm',
     'shop/task.ts',
   ]);
-  assert.deepEqual(facts.packages['lib'], '2.0.0');
+  assert.deepEqual(facts.packages.lib, '2.0.0');
 
   const first = await version();
   const changes = async (path: string, text: string, expected: boolean) => {
@@ -61,6 +61,6 @@ test('packages of the workspace are followed into their sources', async () => {
   const { modules, packages } = await versions.factsOf(url);
   assert.ok(modules['@backlot/core/src/canonical-json.ts']);
   assert.ok(modules['@backlot/pipelines/src/authoring/task.ts']);
-  assert.ok(packages['zod']);
+  assert.ok(packages.zod);
   assert.equal(await versions.versionOf(url), await versions.versionOf(url));
 });
