@@ -80,7 +80,8 @@ async function authenticate(gate: Gate, credential: Credential): Promise<Princip
   }
 }
 
-const secretPattern = /^[A-Za-z0-9._~+/=:-]{1,1024}$/;
+/** What a secret may hold; all of it may stand in a cookie as it is. */
+export const secretPattern = /^[A-Za-z0-9._~+/=:-]{1,1024}$/;
 
 function findCredential(raw: IncomingMessage): Credential | undefined {
   const { authorization, cookie } = raw.headers;

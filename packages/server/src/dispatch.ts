@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Principal } from '@backlot/access';
-import type { Clock } from '@backlot/core';
+import { assert, type Clock } from '@backlot/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Admission, sessionCookie } from './admission.ts';
+import { type Admission, secretPattern, sessionCookie } from './admission.ts';
 import { readJsonBody, readUpload } from './body.ts';
 import type { AnyContract, StreamEvent } from './contract.ts';
 import { Forbidden, ServerError } from './error.ts';
@@ -151,7 +151,10 @@ function sessionOf(reply: FastifyReply): SessionCookie {
     void reply.header('set-cookie', `${sessionCookie}=${value}; ${attributes}`);
   };
   return {
-    set: (secret, maxAgeSeconds) => write(encodeURIComponent(secret), Math.floor(maxAgeSeconds)),
+    set: (secret, maxAgeSeconds) => {
+      assert(secretPattern.test(secret), 'a session secret can stand in a cookie');
+      write(secret, Math.floor(maxAgeSeconds));
+    },
     clear: () => write('', 0),
   };
 }
@@ -222,9 +225,11 @@ function sendEvents(using: Dispatch, call: Call, answer: unknown, stop: () => vo
 }
 
 function sendBytes(using: Dispatch, call: Call, answer: ByteReply, stop: () => void): unknown {
-  const { route, request, reply } = call;
+  const { route, request, reply, abort } = call;
   const stream = Readable.from(answer.bytes, { objectMode: false });
   stream.once('error', (error) => using.onFailure(request.id, error));
+  // Its longest life is over; the client sees the connection break off, never a short file as whole.
+  abort.signal.addEventListener('abort', () => stream.destroy());
   reply.raw.once('close', stop);
   const name = /^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/.test(answer.fileName ?? '')
     ? `; filename="${answer.fileName}"`

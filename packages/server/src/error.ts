@@ -77,10 +77,13 @@ export interface ErrorBody {
  * message of the database, of the file system or of a bug could name paths, SQL or people.
  */
 export function describeFailure(thrown: unknown): BacklotError {
-  if (thrown instanceof BacklotError) return thrown;
-  return new ServerError('internal', 'the server failed; its log names this request id', {
-    cause: thrown,
-  });
+  if (thrown instanceof ServerError) return thrown;
+  const known = thrown instanceof BacklotError;
+  if (known && httpStatuses[thrown.kind] !== 500) return thrown;
+  const reason = 'the server failed; its log names this request id';
+  if (!known) return new ServerError('internal', reason, { cause: thrown });
+  // The state's own troubles can name places on its disk: the stable code is enough to look them up.
+  return new BacklotError({ code: thrown.code, kind: thrown.kind, reason, cause: thrown });
 }
 
 export function statusOf(error: BacklotError): number {

@@ -1,7 +1,7 @@
 import type { Clock } from '@backlot/core';
 import type { StreamEvent } from './contract.ts';
 
-export interface EventStreamOptions {
+interface EventStreamOptions {
   readonly events: AsyncIterable<StreamEvent<unknown>>;
   /** Checks one event's data against the contract. */
   readonly check: (data: unknown) => unknown;

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Principal } from '@backlot/access';
-import { realIo } from '@backlot/core';
+import { BacklotError, realIo } from '@backlot/core';
 import * as z from 'zod';
 import { contract } from './contract.ts';
 import { createListener, type Listener, type ListenerOptions } from './listener.ts';
@@ -160,6 +160,10 @@ function failures(how: string): never {
   if (how === 'path') throw Object.assign(new Error(`ENOENT: ${secretPath}`), { code: 'ENOENT' });
   if (how === 'type') throw new TypeError('Cannot read properties of undefined (reading "key")');
   if (how === 'status') throw Object.assign(new Error('leak-me'), { statusCode: 418 });
+  if (how === 'state') {
+    const reason = `the state at ${secretPath} is damaged`;
+    throw new BacklotError({ code: 'E-STORE-001', kind: 'config', reason, place: secretPath });
+  }
   if (how === 'null') throw null;
   throw 'a thrown text with leak-me';
 }

@@ -7,6 +7,17 @@ import fc from 'fast-check';
 import { asAnn, fixture, rawRequest, secretPath } from './listener.fixture.ts';
 
 const json = { 'content-type': 'application/json' } as const;
+/** The start of a request that brings JSON, up to its length. */
+function postHead(host: string): string {
+  const lines = [
+    'POST /api/v1/models HTTP/1.1',
+    `Host: ${host}`,
+    'Authorization: Bearer token-ann',
+    'Content-Type: application/json',
+  ];
+  return lines.map((line) => `${line}\r\n`).join('');
+}
+
 type Shape = { error: { code: string; reason: string; place?: string; requestId: string } };
 
 test('an admitted request gets a checked answer, with the headers of every answer', async () => {
@@ -182,7 +193,7 @@ test('a body may have as many bytes as its limit, and not one more', async () =>
   await listener.listen();
   const { host } = new URL(listener.address);
   const body = (bytes: number) => `{"name":"a"${' '.repeat(bytes - 12)}}`;
-  const head = `POST /api/v1/models HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer token-ann\r\nContent-Type: application/json\r\n`;
+  const head = postHead(host);
   for (const [bytes, status] of [
     [999, 200],
     [1_000, 200],
@@ -224,7 +235,7 @@ test('a slow body and slow headers are cut', async () => {
   const { listener } = fixture({ port: 0, bodyTimeoutMs: 150, headersTimeoutMs: 200 });
   await listener.listen();
   const { host } = new URL(listener.address);
-  const head = `POST /api/v1/models HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer token-ann\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n`;
+  const head = `${postHead(host)}Content-Length: 100\r\n\r\n`;
   const drip = Array.from({ length: 20 }, () => ' ');
   const body = await rawRequest(listener.address, [head, ...drip], 25);
   assert.match(body, /^HTTP\/1\.1 408 /);
@@ -240,13 +251,13 @@ test('a slow body and slow headers are cut', async () => {
 
 test('no failure shows a stack, a path, SQL or a thrown message', async (t) => {
   const { listener, events } = fixture();
-  const ways = ['sql', 'path', 'type', 'status', 'null', 'text', 'result'];
+  const ways = ['sql', 'path', 'type', 'status', 'null', 'text', 'result', 'state'];
   for (const how of ways) {
     const answer = await listener.inner.inject({ url: `/api/v1/fail/${how}`, headers: asAnn });
     assert.equal(answer.statusCode, 500, how);
     const { error } = answer.json<Shape>();
     assert.deepEqual(Object.keys(error), ['code', 'kind', 'reason', 'requestId']);
-    assert.equal(error.code, 'E-SERVER-015');
+    assert.equal(error.code, how === 'state' ? 'E-STORE-001' : 'E-SERVER-015');
     assert.doesNotMatch(answer.body, /leak-me|SELECT|SQLITE|\/srv|node:|\.ts|at /);
     assert.ok(!answer.body.includes(secretPath));
   }
@@ -307,7 +318,11 @@ test('an upgrade and a proxy request pass the same choke point', async () => {
   const { listener } = fixture({ port: 0 });
   await listener.listen();
   const { host } = new URL(listener.address);
-  const upgrade = `GET /api/v1/models/a HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+  const upgrade = [
+    `GET /api/v1/models/a HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade, close\r\n`,
+    'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  ].join('');
   assert.match(await rawRequest(listener.address, [upgrade]), /^HTTP\/1\.1 401 /);
   const absolute = `GET http://evil.example/api/v1/models/a HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
   assert.match(await rawRequest(listener.address, [absolute]), /^HTTP\/1\.1 40[134] /);

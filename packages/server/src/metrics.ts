@@ -1,5 +1,5 @@
 /** Seconds, from half a millisecond to half a minute: enough to read p50 and p99 of any route. */
-export const latencyBuckets = [
+const latencyBuckets = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ] as const;
 

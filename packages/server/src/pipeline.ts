@@ -21,7 +21,7 @@ declare module 'fastify' {
   }
 }
 
-export interface Pipeline {
+interface Pipeline {
   readonly gate: Gate;
   readonly flight: Flight;
   readonly onAnswer: (answer: Answered) => void;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { contract } from '../contract.ts';
 
 /** The element types of the protocol. */
-export const datatypes = [
+const datatypes = [
   'BOOL',
   'UINT8',
   'UINT16',
