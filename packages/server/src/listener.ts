@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type Clock, hasErrno, type Randomness } from '@backlot/core';
+import { assert, type Clock, hasErrno, type Randomness } from '@backlot/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Gate } from './admission.ts';
 import type { AnyContract } from './contract.ts';
@@ -182,7 +182,11 @@ function addRoutes(inner: FastifyInstance, options: ListenerOptions, closing: Ab
     closing,
     onFailure: (requestId, error) => log({ event: 'failed', requestId, error }),
   };
+  const ids = new Set<string>();
   for (const route of options.routes) {
+    const { id } = route.contract;
+    assert(!ids.has(id), `the route id ${id} is there once`);
+    ids.add(id);
     inner.route({
       method: route.contract.method,
       url: route.contract.path,
