@@ -57,6 +57,7 @@ test('a route that says it is open without being on the list is caught', async (
   const planted = {
     contract: {
       ...contracts.readModel,
+      id: 'planted.read',
       path: '/api/v1/planted',
       params: undefined,
       permission: 'open',
