@@ -117,7 +117,7 @@ const anyNullable = (nodes: readonly ExpressionNode[]): boolean =>
 function compare(operation: Operation) {
   return <V extends Equatable, N extends boolean, M extends boolean = false>(
     left: Expression<V, N>,
-    right: Operand<V, M>,
+    right: Operand<NoInfer<V>, M>,
   ): Expression<'bool', N | M extends false ? false : boolean> => {
     const operands = [left.node, toNode(right, left.node)];
     return new Expression(
@@ -165,7 +165,7 @@ export function isNull(value: Expression): Expression<'bool', false> {
 function arithmetic(operation: Operation) {
   return <V extends Numeric, N extends boolean>(
     left: Expression<V, N>,
-    right: Operand<V>,
+    right: Operand<NoInfer<V>>,
   ): Expression<V, boolean> => {
     const operands = [left.node, toNode(right, left.node)];
     return new Expression(
@@ -182,7 +182,7 @@ export const multiply = arithmetic('multiply');
 /** A float; missing where the divisor is zero. */
 export function divide<V extends Numeric>(
   left: Expression<V>,
-  right: Operand<V>,
+  right: Operand<NoInfer<V>>,
 ): Expression<'float', true> {
   const operands = [left.node, toNode(right, left.node)];
   return new Expression(call('divide', operands, { type: 'float', nullable: true }));
@@ -206,7 +206,7 @@ export function toFloat<N extends boolean>(
 /** The first that is not missing. */
 export function coalesce<V extends Equatable, M extends boolean = false>(
   value: Expression<V, boolean>,
-  otherwise: Operand<V, M>,
+  otherwise: Operand<NoInfer<V>, M>,
 ): Expression<V, M> {
   const other = toNode(otherwise, value.node);
   return new Expression(
@@ -218,7 +218,7 @@ export function coalesce<V extends Equatable, M extends boolean = false>(
 export function choose<V extends Equatable>(
   condition: Truth,
   yes: Expression<V>,
-  no: Operand<V>,
+  no: Operand<NoInfer<V>>,
 ): Expression<V, boolean> {
   const operands = [yes.node, toNode(no, yes.node)];
   const field = { ...fieldOf(yes.node), nullable: anyNullable(operands) };
@@ -228,7 +228,7 @@ export function choose<V extends Equatable>(
 /** Whether the value is one of those listed. */
 export function inList<V extends Equatable, N extends boolean>(
   value: Expression<V, N>,
-  list: readonly Literal<V>[],
+  list: readonly Literal<NoInfer<V>>[],
 ): Expression<'bool', N> {
   if (list.length === 0 || list.length > 10_000) {
     throw new BadRelation(`a list has ${list.length} values; 1 to 10000 are allowed`);

@@ -6,7 +6,7 @@ export class Carry {
   readonly #atLeast: number;
 
   /** Small pieces are gathered until so many bytes are there, so that a waiting row is seldom read twice. */
-  constructor(atLeast = 256 * 1024) {
+  constructor(atLeast: number) {
     this.#atLeast = atLeast;
   }
 
@@ -37,6 +37,9 @@ export class Carry {
     this.#rest = Buffer.from(rest);
   }
 }
+
+/** Bytes that have to be there before a mark can be told. */
+export const longestMark = 3;
 
 /** The bytes after a UTF-8 byte order mark, where there is one; whether it is UTF-16's instead. */
 export function afterMark(bytes: Buffer): { readonly start: number; readonly foreign: boolean } {

@@ -1,7 +1,7 @@
 import type { ContractData } from '../contract.ts';
 import type { DeliveryLimits } from '../deliveries/limits.ts';
 import { SourceRefused } from '../deliveries/source-refused.ts';
-import { afterMark, Carry } from './carry.ts';
+import { afterMark, Carry, longestMark } from './carry.ts';
 import { columnOrder } from './column-order.ts';
 import {
   type FieldForm,
@@ -31,7 +31,7 @@ export class CsvReader implements RowReader {
   readonly #limits: DeliveryLimits;
   readonly #sink: RowSink;
   readonly #fields: RowFields;
-  readonly #carry = new Carry();
+  readonly #carry: Carry;
   /** For each field of the file, its column in the contract. */
   #order: Int32Array | undefined;
   #started = false;
@@ -43,7 +43,14 @@ export class CsvReader implements RowReader {
   /** After a row was read, where the next one starts. */
   #next = 0;
 
-  constructor(contract: ContractData, limits: DeliveryLimits, sink: RowSink) {
+  /** Pieces of less than `gatherBytes` wait for more. */
+  constructor(
+    contract: ContractData,
+    limits: DeliveryLimits,
+    sink: RowSink,
+    gatherBytes = 256 * 1024,
+  ) {
+    this.#carry = new Carry(gatherBytes);
     this.#contract = contract;
     this.#limits = limits;
     this.#sink = sink;
@@ -62,6 +69,10 @@ export class CsvReader implements RowReader {
   }
 
   #read(bytes: Buffer, last: boolean): void {
+    if (!this.#started && !last && bytes.length < longestMark) {
+      this.#carry.keep(bytes);
+      return;
+    }
     let at = this.#started ? 0 : this.#begin(bytes);
     if (this.#skip) at = this.#skipRow(bytes, at);
     while (at < bytes.length) {

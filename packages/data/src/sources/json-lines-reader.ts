@@ -1,7 +1,7 @@
 import type { ContractData } from '../contract.ts';
 import type { DeliveryLimits } from '../deliveries/limits.ts';
 import { SourceRefused } from '../deliveries/source-refused.ts';
-import { afterMark, Carry } from './carry.ts';
+import { afterMark, Carry, longestMark } from './carry.ts';
 import { decodeJsonText } from './field-text.ts';
 import { JsonScan } from './json-scan.ts';
 import {
@@ -23,7 +23,7 @@ export class JsonLinesReader implements RowReader {
   readonly #limits: DeliveryLimits;
   readonly #sink: RowSink;
   readonly #fields: RowFields;
-  readonly #carry = new Carry();
+  readonly #carry: Carry;
   readonly #scan = new JsonScan();
   readonly #places: ReadonlyMap<string, number>;
   /** Each column's name in bytes: members mostly come in one order, and then no text is made. */
@@ -33,7 +33,14 @@ export class JsonLinesReader implements RowReader {
   #started = false;
   #skipping = false;
 
-  constructor(contract: ContractData, limits: DeliveryLimits, sink: RowSink) {
+  /** Pieces of less than `gatherBytes` wait for more. */
+  constructor(
+    contract: ContractData,
+    limits: DeliveryLimits,
+    sink: RowSink,
+    gatherBytes = 256 * 1024,
+  ) {
+    this.#carry = new Carry(gatherBytes);
     this.#contract = contract;
     this.#limits = limits;
     this.#sink = sink;
@@ -53,6 +60,10 @@ export class JsonLinesReader implements RowReader {
   }
 
   #read(bytes: Buffer, last: boolean): void {
+    if (!this.#started && !last && bytes.length < longestMark) {
+      this.#carry.keep(bytes);
+      return;
+    }
     let at = this.#started ? 0 : this.#begin(bytes);
     while (at < bytes.length) {
       const found = bytes.indexOf(lineFeed, at);
