@@ -30,6 +30,7 @@ export class Catalogue {
   readonly #genreOffsets: Uint32Array;
   readonly #genres: Uint16Array;
   readonly #available: Uint8Array;
+  readonly #masks = new Map<number, Uint8Array>();
 
   constructor(header: CatalogueHeader, items: number, parts: CatalogueParts) {
     this.header = header;
@@ -72,9 +73,16 @@ export class Catalogue {
     return at < 0 ? undefined : at;
   }
 
-  isAvailable(item: number, storefront: number): boolean {
-    const bit = item * this.header.storefronts.length + storefront;
-    return ((this.#available[bit >> 3]! >> (bit & 7)) & 1) === 1;
+  /** By item, 1 where it may be shown in a storefront; made once for each that is asked for. */
+  available(storefront: number): Uint8Array {
+    const known = this.#masks.get(storefront);
+    if (known) return known;
+    const mask = Uint8Array.from({ length: this.#items }, (_, item) => {
+      const bit = item * this.header.storefronts.length + storefront;
+      return (this.#available[Math.floor(bit / 8)]! >> (bit % 8)) & 1;
+    });
+    this.#masks.set(storefront, mask);
+    return mask;
   }
 
   #check(): void {
@@ -159,7 +167,7 @@ function packAvailability(facts: readonly ItemFacts[], storefronts: readonly str
       const number = numbers.get(code);
       if (number === undefined) continue;
       const bit = item * storefronts.length + number;
-      available[bit >> 3]! |= 1 << (bit & 7);
+      available[Math.floor(bit / 8)]! |= 1 << (bit % 8);
     }
   }
   return available;

@@ -198,23 +198,43 @@ test('a deployment that cannot be read leaves the loaded model, and the endpoint
   assert.equal(endpoint.state, 'serving');
 });
 
-test('a model whose answers are not finite or of the wrong length is not served', async (t) => {
+test('a model whose answers are not finite, not items or too many is not served', async (t) => {
   const objects = new TrustingObjects();
   const digest = objects.put(encodeBundle(bundleContent()));
-  const answers = [
-    Float32Array.of(1, 2, 3, Number.NaN, 5, 6),
-    Float32Array.of(1, 2),
-    new Float32Array(7),
+  const answers: readonly (readonly [readonly number[], readonly number[]])[] = [
+    [
+      [1, 2],
+      [1, Number.NaN],
+    ],
+    [
+      [1, 2],
+      [Number.POSITIVE_INFINITY, 1],
+    ],
+    [
+      [1, 2, 3],
+      [3, 2, 1],
+    ],
+    [[1, 2], [1]],
+    [
+      [1, 1],
+      [2, 1],
+    ],
+    [
+      [1, 6],
+      [2, 1],
+    ],
+    [
+      [-1, 2],
+      [2, 1],
+    ],
   ];
-  for (const scores of answers) {
-    const openScorer = () => ({ scoreUser: () => scores, scoreHistory: () => scores });
-    const endpoint = await temporaryEndpoint(t, {
-      objects,
-      openScorer,
-      verify: async () => verified(digest),
-    });
+  for (const [items, scores] of answers) {
+    const ranking = { items: Int32Array.from(items), scores: Float32Array.from(scores) };
+    const openScorer = () => ({ rank: () => ranking });
+    const verify = async () => verified(digest);
+    const endpoint = await temporaryEndpoint(t, { objects, openScorer, verify });
     await endpoint.load();
-    await assert.rejects(endpoint.recommend({ account: ana }), AnswerRefused);
+    await assert.rejects(endpoint.recommend({ account: ana, k: 2 }), AnswerRefused, `${items}`);
   }
 });
 
@@ -251,12 +271,13 @@ test('a replay that differs in one bit of one score is not the same', async (t) 
   let off = 0;
   const openScorer: typeof tableScorer = (bundle) => {
     const scorer = tableScorer(bundle);
-    const scoreUser = async (user: number): Promise<Float32Array> => {
-      const scores = await scorer.scoreUser(user);
-      new Uint32Array(scores.buffer)[5]! += off;
-      return scores;
+    return {
+      rank: async (subject, options) => {
+        const { items, scores } = await scorer.rank(subject, options);
+        new Uint32Array(scores.buffer)[5]! += off;
+        return { items, scores };
+      },
     };
-    return { ...scorer, scoreUser };
   };
   const endpoint = await temporaryEndpoint(t, {
     objects,

@@ -13,7 +13,7 @@ import {
   rank,
   readRequest,
 } from './recommend.ts';
-import type { OpenScorer } from './scorer.ts';
+import { type OpenScorer, openFittedModel } from './scorer.ts';
 import { littleEndian } from './tensor-bytes.ts';
 
 export interface EndpointOptions {
@@ -22,7 +22,8 @@ export interface EndpointOptions {
   /** Verifies the endpoint's current deployment; called at each load and each check. */
   readonly verify: () => Promise<VerifiedDeployment>;
   readonly objects: Pick<Objects, 'get'>;
-  readonly openScorer: OpenScorer;
+  /** The model's scorer; `openFittedModel` when absent. */
+  readonly openScorer?: OpenScorer;
   readonly log: PredictionLog;
   readonly clock: Clock;
   /** A larger model is refused before it is read; 2 GiB by default. */
@@ -146,7 +147,7 @@ export class Endpoint {
       const held = this.#held();
       const asked = readRequest(request);
       const answer = await rank(held, asked);
-      checkAnswer(answer, asked);
+      checkAnswer(answer, asked, held.items);
       const prediction = await this.#log(held, asked, answer);
       const ms = this.#options.clock.monotonic() - started;
       this.#metrics.answered(answer.basis, ms);
@@ -210,7 +211,7 @@ export class Endpoint {
   }
 
   async #open(digest: Digest): Promise<OpenModel> {
-    const { objects, openScorer, maxModelBytes = 2 ** 31 - 1 } = this.#options;
+    const { objects, openScorer = openFittedModel, maxModelBytes = 2 ** 31 - 1 } = this.#options;
     const bytes = await objects.get(digest, { limitBytes: maxModelBytes });
     // The store has hashed them too; what is served is hashed by who serves it.
     if (digestOfBytes(bytes) !== digest) {
@@ -244,11 +245,18 @@ export class Endpoint {
 }
 
 /** The last look before an answer leaves: its length, its numbers, no item twice. */
-function checkAnswer({ ranking: { items, scores } }: RankedAnswer, { k }: PredictionRequest): void {
+function checkAnswer(
+  { ranking: { items, scores } }: RankedAnswer,
+  { k }: PredictionRequest,
+  known: number,
+): void {
   if (items.length > k || items.length !== scores.length) {
     throw new AnswerRefused(`${items.length} items for k = ${k}`);
   }
   if (!scores.every(Number.isFinite)) throw new AnswerRefused('a score is not finite');
+  if (!items.every((item) => item >= 0 && item < known)) {
+    throw new AnswerRefused('an item is not in the catalogue');
+  }
   if (new Set(items).size !== items.length) throw new AnswerRefused('an item stands twice');
 }
 

@@ -48,4 +48,4 @@ export {
 } from './prediction-log.ts';
 export type { AnswerBasis, PredictionRecord, PredictionRequest } from './prediction-record.ts';
 export type { RecommendRequest } from './recommend.ts';
-export type { OpenScorer, Scorer } from './scorer.ts';
+export { type OpenScorer, openFittedModel, type Ranking, type Scorer } from './scorer.ts';

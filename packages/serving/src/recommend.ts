@@ -1,8 +1,8 @@
 import type { RecommenderBundle } from './bundle.ts';
-import { AnswerRefused, BadRequest } from './error.ts';
+import { BadRequest } from './error.ts';
 import type { AnswerBasis, PredictionRequest } from './prediction-record.ts';
-import type { Scorer } from './scorer.ts';
-import { type Ranking, topItems } from './top-items.ts';
+import type { Ranking, Scorer } from './scorer.ts';
+import { topItems } from './top-items.ts';
 
 /** A question to an endpoint. */
 export interface RecommendRequest {
@@ -84,22 +84,17 @@ export async function rank(
   const user = request.account === undefined ? undefined : bundle.userNumbers.get(request.account);
   const history = historyOf(bundle, request);
   const basis = basisOf(bundle, user, history, storefront);
-  const scores = await scoresFor(basis, { bundle, scorer }, { user, history, storefront });
-  if (scores.length !== bundle.items.length) {
-    throw new AnswerRefused(`${scores.length} scores for ${bundle.items.length} items`);
-  }
-  const seen = request.excludeSeen ? seenBy(bundle, user, history) : new Set<number>();
-  const ranking = topItems(scores, request.k, (item) => {
-    if (seen.has(item)) return false;
-    return storefront === undefined || bundle.catalogue.isAvailable(item, storefront);
-  });
-  return { basis, ranking };
-}
-
-interface Asker {
-  readonly user: number | undefined;
-  readonly history: Int32Array;
-  readonly storefront: number | undefined;
+  const limits = {
+    k: request.k,
+    exclude: request.excludeSeen ? seenBy(bundle, user, history) : new Set<number>(),
+    ...(storefront !== undefined && { candidates: bundle.catalogue.available(storefront) }),
+  };
+  if (basis === 'account') return { basis, ranking: await scorer.rank({ user: user! }, limits) };
+  if (basis === 'history') return { basis, ranking: await scorer.rank({ history }, limits) };
+  const counts = basis === 'popularity' ? bundle.popularity : localPopularity(bundle, storefront!);
+  const { k, exclude, candidates } = limits;
+  const allowed = (item: number): boolean => !exclude.has(item) && candidates?.[item] !== 0;
+  return { basis, ranking: topItems(counts, k, allowed) };
 }
 
 function storefrontOf(
@@ -132,16 +127,6 @@ function basisOf(
   const { offsets } = bundle.storefrontPopularity;
   const local = storefront !== undefined && offsets[storefront]! < offsets[storefront + 1]!;
   return local ? 'storefront-popularity' : 'popularity';
-}
-
-async function scoresFor(
-  basis: AnswerBasis,
-  { bundle, scorer }: OpenModel,
-  { user, history, storefront }: Asker,
-): Promise<Float32Array> {
-  if (basis === 'account') return scorer.scoreUser(user!);
-  if (basis === 'history') return scorer.scoreHistory(history);
-  return basis === 'popularity' ? bundle.popularity : localPopularity(bundle, storefront!);
 }
 
 function localPopularity(bundle: RecommenderBundle, storefront: number): Float32Array {

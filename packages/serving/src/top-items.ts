@@ -1,11 +1,5 @@
 import { AnswerRefused } from './error.ts';
-
-/** Items with their scores, best first. */
-export interface Ranking {
-  readonly items: Uint32Array;
-  /** Single precision: what is served, logged and compared in replay. */
-  readonly scores: Float32Array;
-}
+import type { Ranking } from './scorer.ts';
 
 /**
  * The `k` best of the allowed items, by score and then by item number, so that ties have one order.
@@ -29,7 +23,7 @@ export function topItems(
   }
   heap.sort((a, b) => (worse(a, b) ? 1 : -1));
   return {
-    items: Uint32Array.from(heap),
+    items: Int32Array.from(heap),
     scores: Float32Array.from(heap, (item) => scores[item]!),
   };
 }

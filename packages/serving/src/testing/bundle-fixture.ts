@@ -3,6 +3,7 @@ import { digestOfBytes, seededRandom } from '@backlot/core';
 import type { Interactions } from '@backlot/learn';
 import type { BundleContent, RecommenderBundle } from '../bundle.ts';
 import type { Scorer } from '../scorer.ts';
+import { topItems } from '../top-items.ts';
 
 /** The pseudonym of an account's name. */
 export function pseudonymOf(name: string): string {
@@ -59,11 +60,16 @@ function modelBytes(userCount: number, itemCount: number): Uint8Array {
 export function tableScorer(bundle: RecommenderBundle): Scorer {
   const items = bundle.items.length;
   const table = new Float32Array(bundle.model.slice().buffer);
+  const near = (history: Int32Array, item: number): number =>
+    history.reduce((sum, seen) => sum + 1 / (1 + Math.abs(seen - item)), 0);
   return {
-    scoreUser: (user) => table.slice(user * items, (user + 1) * items),
-    scoreHistory: (history) =>
-      Float32Array.from({ length: items }, (_, item) =>
-        history.reduce((sum, seen) => sum + 1 / (1 + Math.abs(seen - item)), 0),
-      ),
+    rank: (subject, { k, exclude = [], candidates }) => {
+      const scores =
+        'user' in subject
+          ? table.slice(subject.user * items, (subject.user + 1) * items)
+          : Float32Array.from({ length: items }, (_, item) => near(subject.history, item));
+      const left = new Set(exclude);
+      return topItems(scores, k, (item) => !left.has(item) && candidates?.[item] !== 0);
+    },
   };
 }
