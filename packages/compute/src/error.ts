@@ -1,0 +1,57 @@
+import { BacklotError } from '@backlot/core';
+
+/** The base of what can go wrong in computing. */
+export class ComputeError extends BacklotError {}
+
+/** The WebAssembly kernels were not built. */
+export class KernelsNotBuilt extends ComputeError {
+  constructor(cause: unknown) {
+    super({
+      code: 'E-COMPUTE-001',
+      kind: 'config',
+      reason: 'the WebAssembly kernels are not built',
+      mend: 'npm run prepare',
+      cause,
+    });
+  }
+}
+
+/** More memory was asked for than the kernels can address or the machine gives. */
+export class OutOfMemory extends ComputeError {
+  constructor(bytes: number, cause?: unknown) {
+    super({
+      code: 'E-COMPUTE-002',
+      kind: 'failed',
+      reason: `the kernels need ${bytes} bytes; at most 4 GiB can be addressed and this machine gave less than asked`,
+      mend: 'use fewer factors or rows, or a machine with more memory',
+      cause,
+    });
+  }
+}
+
+/** A worker thread stopped or threw while it computed. */
+export class WorkerFailed extends ComputeError {
+  constructor(reason: string, cause?: unknown) {
+    super({
+      code: 'E-COMPUTE-003',
+      kind: 'failed',
+      reason: `a worker thread failed: ${reason}`,
+      cause,
+    });
+  }
+}
+
+/** A matrix that must be positive definite is not. */
+export class NotPositiveDefinite extends ComputeError {
+  readonly pivot: number;
+
+  constructor(pivot: number) {
+    super({
+      code: 'E-COMPUTE-004',
+      kind: 'refused',
+      reason: `the matrix is not positive definite at row ${pivot}`,
+      mend: 'raise the regularisation',
+    });
+    this.pivot = pivot;
+  }
+}

@@ -1,0 +1,148 @@
+import { assert, BacklotError, Cancelled, throwIfCancelled } from '@backlot/core';
+import { hardwareThreads, loadModule } from '#loader';
+import { OutOfMemory } from './error.ts';
+import { leaseThreads, type Thread } from './threads.ts';
+import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
+
+/** A piece of the memory that the threads share. */
+export interface Region {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+export type KernelName = 'factor' | 'gram' | 'multiply' | 'pack' | 'rank' | 'solve';
+
+export interface SessionOptions {
+  /** Worker threads; by default as many as the machine runs at once. Results never depend on it. */
+  readonly threads?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const pageBytes = 65536;
+const maxPages = 65536;
+/** Below lies the compiler's own; the control block (counter, cancel flag) comes first. */
+const controlAddress = 1024;
+const firstAddress = 2048;
+
+/**
+ * Shared memory and threads for a computation: allocate regions, fill their views, run kernels, read the
+ * views, close. Everything is given back at close; an aborted signal makes a running kernel stop at its
+ * next chunk and `run` throw `Cancelled`.
+ *
+ * @example
+ * await using session = await openKernels({ threads: 2 });
+ * const x = session.allocate(4 * 8);
+ * session.float32(x).fill(1);
+ */
+export class KernelSession implements AsyncDisposable {
+  readonly threads: number;
+  readonly #memory: WasmMemory;
+  readonly #leased: readonly Thread[];
+  readonly #signal: AbortSignal | undefined;
+  readonly #cancel = (): void => {
+    Atomics.store(this.#control(), 1, 1);
+  };
+  #next = firstAddress;
+  #closed = false;
+
+  constructor(memory: WasmMemory, leased: readonly Thread[], signal: AbortSignal | undefined) {
+    this.#memory = memory;
+    this.#leased = leased;
+    this.#signal = signal;
+    this.threads = leased.length;
+    signal?.addEventListener('abort', this.#cancel, { once: true });
+  }
+
+  /** Zeroed memory, aligned to 64 bytes. Throws `OutOfMemory`. */
+  allocate(bytes: number): Region {
+    const address = this.#next;
+    const end = address + Math.ceil(bytes / 64) * 64;
+    if (end > maxPages * pageBytes) throw new OutOfMemory(end);
+    const missing = Math.ceil(end / pageBytes) - this.#memory.buffer.byteLength / pageBytes;
+    if (missing > 0) this.#grow(missing, end);
+    this.#next = end;
+    return { address, bytes };
+  }
+
+  #grow(pages: number, bytes: number): void {
+    try {
+      this.#memory.grow(pages);
+    } catch (error) {
+      throw new OutOfMemory(bytes, error);
+    }
+  }
+
+  float32(region: Region): Float32Array<SharedArrayBuffer> {
+    return new Float32Array(this.#memory.buffer, region.address, region.bytes / 4);
+  }
+
+  float64(region: Region): Float64Array<SharedArrayBuffer> {
+    return new Float64Array(this.#memory.buffer, region.address, region.bytes / 8);
+  }
+
+  int32(region: Region): Int32Array<SharedArrayBuffer> {
+    return new Int32Array(this.#memory.buffer, region.address, region.bytes / 4);
+  }
+
+  /** A region that holds the values. */
+  place(values: Float32Array | Float64Array | Int32Array): Region {
+    const region = this.allocate(values.byteLength);
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    new Uint8Array(this.#memory.buffer, region.address, region.bytes).set(bytes);
+    return region;
+  }
+
+  /** Runs a kernel on all threads at once; they share its chunks. */
+  async run(kernel: KernelName, args: readonly number[]): Promise<void> {
+    assert(!this.#closed, 'a closed kernel session runs nothing');
+    throwIfCancelled(this.#signal, 'the computation');
+    Atomics.store(this.#control(), 0, 0);
+    const done = await Promise.allSettled(
+      this.#leased.map((thread, index) =>
+        thread.ask({ kind: 'run', kernel, args: [index, controlAddress, ...args] }),
+      ),
+    );
+    if (this.#signal?.aborted) throw new Cancelled('the computation');
+    for (const result of done) if (result.status === 'rejected') throw result.reason;
+  }
+
+  #control(): Int32Array<SharedArrayBuffer> {
+    return new Int32Array(this.#memory.buffer, controlAddress, 2);
+  }
+
+  /** Gives the threads back and lets the memory go. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#signal?.removeEventListener('abort', this.#cancel);
+    await Promise.all(this.#leased.map((thread) => thread.release()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+let compiled: Promise<WasmModule> | undefined;
+
+/** Opens a session. The kernels are compiled once in a process, threads are reused. */
+export async function openKernels(options: SessionOptions = {}): Promise<KernelSession> {
+  throwIfCancelled(options.signal, 'the computation');
+  const threads = checkedThreads(options.threads ?? hardwareThreads());
+  compiled ??= loadModule();
+  const module = await compiled.catch((error) => {
+    compiled = undefined;
+    throw error;
+  });
+  const memory = new webAssembly.Memory({ initial: 1, maximum: maxPages, shared: true });
+  return new KernelSession(memory, await leaseThreads(threads, module, memory), options.signal);
+}
+
+function checkedThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return threads;
+  throw new BacklotError({
+    code: 'E-COMPUTE-005',
+    kind: 'usage',
+    reason: `threads is ${threads}; a whole number from 1 to 256 is allowed`,
+  });
+}
