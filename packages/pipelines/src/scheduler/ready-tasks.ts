@@ -9,15 +9,24 @@ import { codeOfPlan, type Definitions } from './definitions.ts';
 
 const batch = 64;
 
-/** Queued tasks that wait for nothing any more, the oldest run first. */
-export function readyTasks(reader: Reader, now: number): Promise<readonly TaskRow[]> {
+/**
+ * Queued tasks that wait for nothing any more, the oldest run first. No task waits longer than the
+ * longest backoff: one that seems to was put off before the wall clock was set back.
+ */
+export function readyTasks(
+  reader: Reader,
+  now: number,
+  longestWaitMs: number,
+): Promise<readonly TaskRow[]> {
   return reader.all<TaskRow>(
     `SELECT t.* FROM pipeline_tasks t JOIN pipeline_runs r
        ON r.workspace = t.workspace AND r.id = t.run
-     WHERE t.state = 'queued' AND t.waiting = 0 AND t.ready_at <= ?
+     WHERE t.state = 'queued' AND t.waiting = 0
+       AND (t.ready_at <= ? OR t.ready_at > ?)
        AND r.state IN ('queued', 'running')
      ORDER BY r.created_at, r.id, t.position LIMIT ${batch}`,
     now,
+    now + longestWaitMs,
   );
 }
 
@@ -35,7 +44,7 @@ export async function nextReadyAt(reader: Reader, now: number): Promise<number |
 export async function keyOfTask(
   reader: Reader,
   definitions: Definitions,
-  versions: TaskVersions,
+  versions: Pick<TaskVersions, 'versionOf'>,
   run: RunRow,
   plan: Plan,
   task: TaskRow,

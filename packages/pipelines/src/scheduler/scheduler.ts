@@ -28,7 +28,7 @@ import {
 import { TaskVersions } from '../version/task-versions.ts';
 import type { Control } from '../worker/control-messages.ts';
 import { AttemptLogs, logPath, scratchPath } from './attempt-logs.ts';
-import { type BackoffOptions, backoffMs } from './backoff.ts';
+import { type BackoffOptions, backoffMs, defaultCapMs } from './backoff.ts';
 import type { CacheKey } from './cache-key.ts';
 import { Changes } from './changes.ts';
 import { type Definitions, pipelineNamed } from './definitions.ts';
@@ -64,7 +64,7 @@ export interface SchedulerOptions {
   /** How long a worker may take to stop before it is ended; 10 s when absent. */
   readonly graceMs?: number;
   readonly backoff?: BackoffOptions;
-  readonly versions?: TaskVersions;
+  readonly versions?: Pick<TaskVersions, 'versionOf'>;
 }
 
 export interface RunRequest {
@@ -87,7 +87,7 @@ export class Scheduler {
   readonly changes = new Changes();
   readonly progress: ProgressBoard;
   readonly #options: SchedulerOptions;
-  readonly #versions: TaskVersions;
+  readonly #versions: Pick<TaskVersions, 'versionOf'>;
   readonly #logs: AttemptLogs;
   readonly #live: LiveAttempts;
   readonly #leases: LeaseClock;
@@ -241,8 +241,9 @@ export class Scheduler {
   /** Starts or reuses what is ready, as far as there are slots. Answers whether anything moved. */
   async #startReady(): Promise<boolean> {
     const { metadata, io } = this.#options;
+    const longestWait = this.#options.backoff?.capMs ?? defaultCapMs;
     let moved = false;
-    for (const task of await readyTasks(metadata, io.clock.now())) {
+    for (const task of await readyTasks(metadata, io.clock.now(), longestWait)) {
       if (this.#live.size >= this.#workers || this.#stopped.signal.aborted) return false;
       try {
         if (await this.#startTask(task)) moved = true;

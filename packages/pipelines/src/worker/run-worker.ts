@@ -32,7 +32,7 @@ export interface WorkerOptions {
   readonly signal?: AbortSignal;
   /** The worker's process, as the claim tells it. */
   readonly pid?: number;
-  readonly versions?: TaskVersions;
+  readonly versions?: Pick<TaskVersions, 'versionOf'>;
 }
 
 /** A worker that was asked to stop, and does not, is left behind after this long. */
