@@ -31,7 +31,9 @@ export class SnapshotConflict extends BacklotError {
     super({
       code: 'E-DATA-004',
       kind: 'conflict',
-      reason: `table ${table} stands at ${found ?? 'no snapshot'}, this publication builds on ${expected ?? 'no snapshot'}`,
+      reason:
+        `table ${table} stands at ${found ?? 'no snapshot'}, ` +
+        `this publication builds on ${expected ?? 'no snapshot'}`,
       place: `table/${table}`,
       mend: 'deliver again on top of the current snapshot',
     });

@@ -1,8 +1,8 @@
 /** Microseconds of a day. */
-export const dayMicros = 86_400_000_000;
+const dayMicros = 86_400_000_000;
 
 /** Days since 1970 of a proleptic Gregorian day (Hinnant, "chrono-compatible low-level date algorithms"). */
-export function daysFromCivil(year: number, month: number, day: number): number {
+function daysFromCivil(year: number, month: number, day: number): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);
   const yearOfEra = shifted - era * 400;

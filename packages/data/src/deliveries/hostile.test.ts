@@ -445,7 +445,8 @@ test('Parquet goes through the same rules as text', async (t) => {
     s = `'abc'`,
     d = `DATE '2026-01-01'`,
   ) =>
-    `SELECT ${id}::BIGINT AS id, ${f}::DOUBLE AS f, ${at} AS at, ${d} AS d, ${s} AS s, ['x', 'y'] AS tags, 9007199254740993 AS k, 1.5::DECIMAL(10,2) AS price`;
+    `SELECT ${id}::BIGINT AS id, ${f}::DOUBLE AS f, ${at} AS at, ${d} AS d, ${s} AS s,
+       ['x', 'y'] AS tags, 9007199254740993 AS k, 1.5::DECIMAL(10,2) AS price`;
   const bytes = await parquet(
     world,
     'good.parquet',

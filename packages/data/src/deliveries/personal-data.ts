@@ -26,7 +26,7 @@ export async function findWarnings(
     return signs.map((sign) => ({
       column: column.name,
       looksLike: sign.looksLike,
-      sql: `count(*) FILTER (WHERE contains(c${index}, '${sign.holds}') AND regexp_matches(c${index}, '${sign.pattern}'))`,
+      sql: `count(*) FILTER (WHERE ${signTest(`c${index}`, sign)})`,
     }));
   });
   if (tests.length === 0) return [];
@@ -38,4 +38,8 @@ export async function findWarnings(
   return tests
     .map(({ column, looksLike }, index) => ({ column, looksLike, rows: Number(counts[index]) }))
     .filter(({ rows }) => rows > 0);
+}
+
+function signTest(column: string, sign: (typeof signs)[number]): string {
+  return `contains(${column}, '${sign.holds}') AND regexp_matches(${column}, '${sign.pattern}')`;
 }

@@ -13,7 +13,7 @@ import {
 import type { ValueType } from '../column.ts';
 import { type ContractData, columnType, type NamedColumn } from '../contract.ts';
 import { type DuckDbSession, quoteName, quoteText } from '../duckdb/session.ts';
-import { duckDbType } from '../duckdb/types.ts';
+import { duckDbType, parquetOptions } from '../duckdb/types.ts';
 import type { Subjects } from './subjects.ts';
 import type { StageValue } from './value-reader.ts';
 
@@ -45,13 +45,18 @@ function storedValue(column: NamedColumn, staged: string): string {
       return `CAST(make_timestamp(${staged}) AS ${stored})`;
     case 'decimal':
       // A product of decimals adds their scales, so this only moves the point.
-      return `CAST(CAST(${staged} AS DECIMAL(19,0)) * CAST('${(10 ** -(column.scale ?? 0)).toFixed(column.scale ?? 0)}' AS DECIMAL(10,${column.scale ?? 0})) AS ${stored})`;
+      return `CAST(CAST(${staged} AS DECIMAL(19,0)) * ${unitOf(column.scale ?? 0)} AS ${stored})`;
     case 'texts':
     case 'numbers':
       return `CAST(CAST(${staged} AS JSON) AS ${stored})`;
     default:
       return staged;
   }
+}
+
+/** The smallest decimal of a scale. */
+function unitOf(scale: number): string {
+  return `CAST('${(10 ** -scale).toFixed(scale)}' AS DECIMAL(10,${scale}))`;
 }
 
 /** Good rows on their way to Parquet: a table in a private DuckDB that spills to the scratch folder. */
@@ -162,7 +167,9 @@ export class Stage {
     const keys = this.#contract.primaryKey;
     if (keys.length === 0) return [];
     const indexes = keys.map((key) => this.#contract.columns.findIndex(({ name }) => name === key));
-    const within = `SELECT row_number, row_number() OVER (PARTITION BY ${indexes.map((index) => `c${index}`).join(', ')} ORDER BY row_number) AS place FROM staged`;
+    const key = indexes.map((index) => `c${index}`).join(', ');
+    const place = `row_number() OVER (PARTITION BY ${key} ORDER BY row_number)`;
+    const within = `SELECT row_number, ${place} AS place FROM staged`;
     const parts = [`SELECT row_number FROM (${within}) WHERE place > 1`];
     if (previousFiles.length > 0) parts.push(this.#knownRows(indexes, previousFiles));
     await this.#session.run(
@@ -189,7 +196,9 @@ export class Stage {
       (index) =>
         `p.${quoteName(this.#contract.columns[index]!.name)} IS NOT DISTINCT FROM ${this.#stored(index)}`,
     );
-    return `SELECT s.row_number FROM staged s ${this.#join()} WHERE EXISTS (SELECT 1 FROM read_parquet([${files.map(quoteText).join(', ')}]) p WHERE ${tests.join(' AND ')})`;
+    const stored = `read_parquet([${files.map(quoteText).join(', ')}]) p`;
+    const same = `SELECT 1 FROM ${stored} WHERE ${tests.join(' AND ')}`;
+    return `SELECT s.row_number FROM staged s ${this.#join()} WHERE EXISTS (${same})`;
   }
 
   #join(): string {
@@ -242,12 +251,13 @@ export class Stage {
     const columns = this.#contract.columns.map(
       (column, index) => `${this.#stored(index)} AS ${quoteName(column.name)}`,
     );
-    const select = `SELECT ${columns.join(', ')} FROM staged s ${this.#join()} WHERE s.bucket = ${bucket} ORDER BY s.row_number`;
-    return `COPY (${select}) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880)`;
+    const from = `FROM staged s ${this.#join()} WHERE s.bucket = ${bucket}`;
+    const select = `SELECT ${columns.join(', ')} ${from} ORDER BY s.row_number`;
+    return `COPY (${select}) TO ${quoteText(path)} ${parquetOptions}`;
   }
 }
 
-export interface BucketFile {
+interface BucketFile {
   readonly bucket: number;
   readonly rows: number;
   readonly path: string;

@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshots/snapshot.ts';
 import { compileDuckDb } from './compile.ts';
 import { type ColumnResult, readColumns, rowsOf } from './result-columns.ts';
 import { DuckDbSession, quoteName, quoteText } from './session.ts';
-import { duckDbType } from './types.ts';
+import { duckDbType, parquetOptions } from './types.ts';
 
 export interface DuckDbOptions {
   readonly io: Io;
@@ -111,7 +111,8 @@ async function write(
       (field) =>
         `CAST(${quoteName(field.name)} AS ${duckDbType(field.type, field.scale)}) AS ${quoteName(field.name)}`,
     );
-    const copy = `COPY (SELECT ${columns.join(', ')} FROM (${query.sql})) TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880)`;
+    const copy = `COPY (SELECT ${columns.join(', ')} FROM (${query.sql}))
+      TO ${quoteText(path)} ${parquetOptions}`;
     const result = await session.guard('write the relation', session.connection, () =>
       session.connection.run(copy, [...query.values], [...query.types]),
     );

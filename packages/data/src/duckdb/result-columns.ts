@@ -153,7 +153,8 @@ async function readCodes(
   const name = quoteName(field.name);
   await session.run(
     'encode texts',
-    `CREATE OR REPLACE TEMP TABLE dictionary AS SELECT value, CAST(row_number() OVER (ORDER BY value) - 1 AS INTEGER) AS code
+    `CREATE OR REPLACE TEMP TABLE dictionary AS
+     SELECT value, CAST(row_number() OVER (ORDER BY value) - 1 AS INTEGER) AS code
      FROM (SELECT DISTINCT ${name} AS value FROM answer WHERE ${name} IS NOT NULL)`,
   );
   const listed = await session.run('encode texts', 'SELECT value FROM dictionary ORDER BY code');

@@ -2,7 +2,7 @@ import { Cancelled, throwIfCancelled } from '@backlot/core';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { EngineFailed } from '../data-error.ts';
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly memoryMiB: number;
   readonly threads: number;
   /** A folder the engine may write to and spill into. */

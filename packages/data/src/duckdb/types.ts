@@ -1,5 +1,9 @@
 import type { ValueType } from '../column.ts';
 
+/** How every Parquet file is written: fixed, so that the bytes follow from the rows. */
+export const parquetOptions =
+  '(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880)';
+
 /** The DuckDB (and Parquet) type of each of ours; all of them Spark reads as the same. */
 export function duckDbType(type: ValueType, scale = 0): string {
   switch (type) {

@@ -12,7 +12,7 @@ function lines(node: RelationNode, depth: number): readonly string[] {
 }
 
 /** The relations that a relation is made from. */
-export function inputsOf(node: RelationNode): readonly RelationNode[] {
+function inputsOf(node: RelationNode): readonly RelationNode[] {
   switch (node.kind) {
     case 'source':
       return [];
@@ -36,7 +36,7 @@ function describe(node: RelationNode): string {
     case 'join':
       return `${node.how} join on ${node.on.map(({ left, right }) => `${left} = ${right}`).join(', ')}`;
     case 'aggregate':
-      return `aggregate by ${node.keys.join(', ') || 'nothing'}: ${node.measures.map(({ name, measure }) => `${name} = ${measureText(measure)}`).join(', ')}`;
+      return `aggregate by ${node.keys.join(', ') || 'nothing'}: ${measuresText(node.measures)}`;
     case 'sort':
       return `sort by ${node.by.map(({ column, descending }) => (descending ? `-${column}` : column)).join(', ')}`;
     case 'limit':
@@ -57,6 +57,12 @@ function expressionText(node: ExpressionNode): string {
   if (node.kind === 'literal') return `<${node.type}>`;
   const unit = node.unit ? [node.unit] : [];
   return `${node.operation}(${[...unit, ...node.operands.map(expressionText)].join(', ')})`;
+}
+
+function measuresText(
+  measures: readonly { readonly name: string; readonly measure: MeasureNode }[],
+): string {
+  return measures.map(({ name, measure }) => `${name} = ${measureText(measure)}`).join(', ');
 }
 
 function measureText(node: MeasureNode): string {

@@ -20,7 +20,7 @@ export interface LiteralNode extends FieldData {
   readonly value: string | number | boolean | null;
 }
 
-export interface ColumnNode extends FieldData {
+interface ColumnNode extends FieldData {
   readonly kind: 'column';
   readonly name: string;
 }
@@ -80,19 +80,19 @@ interface NodeFacts {
   readonly purposes: readonly Purpose[];
 }
 
-export interface SourceNode extends NodeFacts {
+interface SourceNode extends NodeFacts {
   readonly kind: 'source';
   readonly table: string;
   readonly contract: Digest;
 }
 
-export interface ProjectNode extends NodeFacts {
+interface ProjectNode extends NodeFacts {
   readonly kind: 'project';
   readonly input: RelationNode;
   readonly columns: readonly { readonly name: string; readonly expression: ExpressionNode }[];
 }
 
-export interface FilterNode extends NodeFacts {
+interface FilterNode extends NodeFacts {
   readonly kind: 'filter';
   readonly input: RelationNode;
   readonly predicate: ExpressionNode;
@@ -100,7 +100,7 @@ export interface FilterNode extends NodeFacts {
 
 export type JoinHow = 'inner' | 'left' | 'semi' | 'anti';
 
-export interface JoinNode extends NodeFacts {
+interface JoinNode extends NodeFacts {
   readonly kind: 'join';
   readonly how: JoinHow;
   readonly left: RelationNode;
@@ -108,14 +108,14 @@ export interface JoinNode extends NodeFacts {
   readonly on: readonly { readonly left: string; readonly right: string }[];
 }
 
-export interface AggregateNode extends NodeFacts {
+interface AggregateNode extends NodeFacts {
   readonly kind: 'aggregate';
   readonly input: RelationNode;
   readonly keys: readonly string[];
   readonly measures: readonly { readonly name: string; readonly measure: MeasureNode }[];
 }
 
-export interface DistinctNode extends NodeFacts {
+interface DistinctNode extends NodeFacts {
   readonly kind: 'distinct';
   readonly input: RelationNode;
 }
@@ -127,7 +127,7 @@ export interface SortNode extends NodeFacts {
   readonly by: readonly { readonly column: string; readonly descending: boolean }[];
 }
 
-export interface LimitNode extends NodeFacts {
+interface LimitNode extends NodeFacts {
   readonly kind: 'limit';
   readonly input: SortNode;
   readonly count: number;
@@ -135,7 +135,7 @@ export interface LimitNode extends NodeFacts {
 }
 
 /** All rows of all inputs, doubles kept. */
-export interface UnionNode extends NodeFacts {
+interface UnionNode extends NodeFacts {
   readonly kind: 'union';
   readonly inputs: readonly RelationNode[];
 }

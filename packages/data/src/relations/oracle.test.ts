@@ -414,8 +414,10 @@ const objects = await openFileObjects(io, join(folder, 'objects'));
 const engine = openDuckDb({ io, memoryMiB: 256, threads: 1, scratch: join(folder, 'engine') });
 
 async function snapshotOf(contract: typeof left | typeof right, rows: readonly Row[]) {
-  const iso = (micros: number): string =>
-    `${new Date(Math.floor(micros / 1000)).toISOString().slice(0, -1)}${String(((micros % 1000) + 1000) % 1000).padStart(3, '0')}Z`;
+  const iso = (micros: number): string => {
+    const millis = new Date(Math.floor(micros / 1000)).toISOString().slice(0, -1);
+    return `${millis}${String(((micros % 1000) + 1000) % 1000).padStart(3, '0')}Z`;
+  };
   const lines = rows.map((row) =>
     JSON.stringify({
       ...row,

@@ -22,7 +22,7 @@ export interface Field<V extends ValueType = ValueType, N extends boolean = bool
 export type Shape = Readonly<Record<string, Field>>;
 
 /** The shape of a table's rows. */
-export type ShapeOf<C extends Columns> = {
+type ShapeOf<C extends Columns> = {
   readonly [K in keyof C]: Field<C[K]['types']['type'], C[K]['types']['nullable']>;
 };
 
@@ -37,7 +37,7 @@ export type RelationRow<R> =
     : never;
 
 /** The columns of a shape as expressions. */
-export type ColumnsOf<S extends Shape> = {
+type ColumnsOf<S extends Shape> = {
   readonly [K in keyof S]: Expression<S[K]['type'], S[K]['nullable']>;
 };
 

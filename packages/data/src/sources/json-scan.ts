@@ -2,7 +2,7 @@ import type { RowRule } from '../deliveries/rules.ts';
 import { type FieldForm, fieldForms } from './row-fields.ts';
 
 /** Why bytes are not JSON that we take. */
-export type JsonFault = Extract<RowRule, 'not-json' | 'too-deep'>;
+type JsonFault = Extract<RowRule, 'not-json' | 'too-deep'>;
 
 const maxDepth = 64;
 const quote = 34;

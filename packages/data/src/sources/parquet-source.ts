@@ -105,7 +105,7 @@ function decimalExpression(column: NamedColumn, name: string, given: string): st
 }
 
 /** What takes the columns of a piece of a Parquet file, in the order of the contract. */
-export type ParquetSink = (
+type ParquetSink = (
   columns: readonly (readonly StageValue[])[],
   rows: number,
 ) => void | Promise<void>;
