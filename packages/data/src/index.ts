@@ -48,6 +48,7 @@ export {
   timestamp,
   type ValueType,
 } from './column.ts';
+export { columnRules } from './column-rules.ts';
 export {
   type Columns,
   type ContractData,
@@ -88,6 +89,7 @@ export {
   readReceipt,
 } from './deliveries/receipt.ts';
 export { type RowRule, rowRules, type SourceRule, sourceRules } from './deliveries/rules.ts';
+export { readSealedSubjects } from './deliveries/sealed-subjects.ts';
 export type { Pseudonyms, SealedSubject, SealSubjects } from './deliveries/subjects.ts';
 export { type CompiledRelation, compileDuckDb } from './duckdb/compile.ts';
 export {
