@@ -10,7 +10,7 @@ export interface Region {
   readonly bytes: number;
 }
 
-export type KernelName = 'factor' | 'gram' | 'multiply' | 'pack' | 'rank' | 'solve';
+type KernelName = 'factor' | 'gram' | 'multiply' | 'pack' | 'rank' | 'solve';
 
 export interface SessionOptions {
   /** Worker threads; by default as many as the machine runs at once. Results never depend on it. */

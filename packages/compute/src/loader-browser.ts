@@ -5,7 +5,9 @@ import { type WasmModule, webAssembly } from './web-assembly.ts';
 
 /** The part of a page's interface that the loader uses; Node's types do not hold it. */
 interface Page {
-  fetch(url: URL): Promise<{ readonly ok: boolean; arrayBuffer(): Promise<ArrayBuffer> }>;
+  readonly fetch: (
+    url: URL,
+  ) => Promise<{ readonly ok: boolean; arrayBuffer(): Promise<ArrayBuffer> }>;
   readonly navigator: { readonly hardwareConcurrency: number };
   readonly Worker: new (
     url: URL,

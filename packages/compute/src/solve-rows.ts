@@ -37,10 +37,10 @@ export interface SolveScratch {
 }
 
 /** Rows of at most so many entries are solved exactly, longer ones by conjugate gradients. */
-export const dualLimit = 40;
+const dualLimit = 40;
 /** Where conjugate gradients stop: the residual's norm beside the right side's. */
-export const gradientTolerance = 1e-3;
-export const gradientSteps = 24;
+const gradientTolerance = 1e-3;
+const gradientSteps = 24;
 
 /** Scratch memory for systems whose longest row is known. */
 export function solveScratch(
