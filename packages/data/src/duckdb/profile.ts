@@ -76,11 +76,15 @@ async function profileColumn(
   const from = quoteName(table);
   const number = numberOf(column, name);
   const open = column.sensitivity === 'public' || column.sensitivity === 'internal';
-  const [nulls, distinct] = await row(
+  const [nulls, distinct, present] = await row(
     session,
-    `SELECT count(*) - count(${name}), approx_count_distinct(${name}) FROM ${from}`,
+    `SELECT count(*) - count(${name}), approx_count_distinct(${name}), count(${name}) FROM ${from}`,
   );
-  const base = { name: column.name, nulls: Number(nulls), distinct: Number(distinct) };
+  const base = {
+    name: column.name,
+    nulls: Number(nulls),
+    distinct: Math.min(Number(distinct), Number(present)),
+  };
   if (number) return { ...base, ...(open && (await profileNumbers(session, from, number))) };
   if (columnType(column) !== 'text' && columnType(column) !== 'bool') return base;
   if (column.sensitivity === 'pseudonym') return base;
