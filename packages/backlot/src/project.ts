@@ -27,7 +27,14 @@ export function defineConfig(config: ProjectConfig): ProjectConfig {
 /** The configuration could not be loaded. */
 export class BadConfig extends BacklotError {
   constructor(place: string, reason: string, cause?: unknown) {
-    super({ code: 'E-BACKLOT-003', kind: 'config', reason, place, cause, mend: 'backlot init FOLDER shows a whole one' });
+    super({
+      code: 'E-BACKLOT-003',
+      kind: 'config',
+      reason,
+      place,
+      cause,
+      mend: 'backlot init FOLDER shows a whole one',
+    });
   }
 }
 
@@ -47,7 +54,11 @@ async function loadProject(folder: string, path: string): Promise<Project> {
   try {
     loaded = await import(pathToFileURL(path).href);
   } catch (error) {
-    throw new BadConfig(path, `the configuration does not load: ${(error as Error).message}`, error);
+    throw new BadConfig(
+      path,
+      `the configuration does not load: ${(error as Error).message}`,
+      error,
+    );
   }
   const config = loaded.default;
   if (!config || typeof config.name !== 'string') {

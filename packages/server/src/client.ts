@@ -3,6 +3,15 @@
  * file reachable from here imports Node or Fastify.
  */
 export {
+  type AnswerView,
+  type AuditVerdict,
+  contracts,
+  type HomeView,
+  type RunView,
+  type TableView,
+  type VersionView,
+} from './api/contracts.ts';
+export {
   type AnyContract,
   type CliVerb,
   type Contract,

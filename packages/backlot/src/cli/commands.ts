@@ -7,7 +7,10 @@ export const commands: readonly Command[] = [
     summary: 'run the main job on this project, then serve the console and the API',
     options: [
       { flags: '--data <folder>', summary: 'real ratings to use instead of the simulated store' },
-      { flags: '--exit', summary: 'ask the new endpoint a few questions, print the result and end' },
+      {
+        flags: '--exit',
+        summary: 'ask the new endpoint a few questions, print the result and end',
+      },
       { flags: '--port <number>', summary: 'the port to begin looking at', default: '7400' },
       { flags: '--seed <number>', summary: 'the seed of all that is drawn', default: '7' },
       { flags: '--open', summary: 'open the console in a browser' },
@@ -28,7 +31,9 @@ export const commands: readonly Command[] = [
   {
     name: 'dev',
     summary: 'serve, and run what a changed definition needs',
-    options: [{ flags: '--port <number>', summary: 'the port to begin looking at', default: '7400' }],
+    options: [
+      { flags: '--port <number>', summary: 'the port to begin looking at', default: '7400' },
+    ],
     example: 'backlot dev',
     load: () => import('../commands/dev.ts'),
   },
@@ -47,7 +52,12 @@ export const commands: readonly Command[] = [
       { name: 'file', summary: 'CSV, JSON Lines or Parquet, gzipped or not' },
     ],
     options: [
-      { flags: '--mode <mode>', summary: 'add the rows, or put them in place of all', choices: ['append', 'replace'], default: 'append' },
+      {
+        flags: '--mode <mode>',
+        summary: 'add the rows, or put them in place of all',
+        choices: ['append', 'replace'],
+        default: 'append',
+      },
       { flags: '--provider <name>', summary: 'who delivers', default: 'local' },
     ],
     example: 'backlot deliver plays plays.csv',
@@ -56,7 +66,9 @@ export const commands: readonly Command[] = [
   {
     name: 'run',
     summary: 'run a pipeline and watch it',
-    arguments: [{ name: 'pipeline', summary: 'its name; without one, all are listed', optional: true }],
+    arguments: [
+      { name: 'pipeline', summary: 'its name; without one, all are listed', optional: true },
+    ],
     options: [
       { flags: '--set <parameters>', summary: 'parameters as a JSON object' },
       { flags: '--resume <run>', summary: 'go on from the tasks of a run that failed' },

@@ -32,7 +32,9 @@ export function createOutput(options: OutputOptions): Output {
     live: terminal && !quiet && !json,
     colour: terminal && !environment.NO_COLOR,
     result: (value, lines) =>
-      void stdout.write(json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${line}\n`).join('')),
+      void stdout.write(
+        json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${line}\n`).join(''),
+      ),
     say: (line) => void (quiet || stderr.write(`${line}\n`)),
     paint: (text) => void (quiet || stderr.write(text)),
   };
@@ -62,7 +64,9 @@ export function table(rows: readonly (readonly (string | number)[])[]): readonly
   return rows.map((row) =>
     row
       .map((cell, column) =>
-        typeof cell === 'number' ? String(cell).padStart(widths[column]!) : cell.padEnd(widths[column]!),
+        typeof cell === 'number'
+          ? String(cell).padStart(widths[column]!)
+          : cell.padEnd(widths[column]!),
       )
       .join('  ')
       .trimEnd(),

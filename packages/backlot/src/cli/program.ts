@@ -34,7 +34,13 @@ export async function runProgram(call: ProgramCall): Promise<number> {
 
 function outputOf(call: ProgramCall, options: Options): Output {
   const { environment, stdout, stderr } = call;
-  return createOutput({ json: options.json === true, quiet: options.quiet === true, environment, stdout, stderr });
+  return createOutput({
+    json: options.json === true,
+    quiet: options.quiet === true,
+    environment,
+    stdout,
+    stderr,
+  });
 }
 
 async function runCommand(
@@ -66,7 +72,9 @@ type Act = (command: Command, args: readonly string[], options: Options) => Prom
 
 function createParser(call: ProgramCall, act: Act): Parser {
   const parser = new Parser('backlot')
-    .description('Machine-learning engineering for a media store, from a delivery to a served model.')
+    .description(
+      'Machine-learning engineering for a media store, from a delivery to a served model.',
+    )
     .version(call.version)
     .exitOverride()
     .configureOutput({
@@ -92,13 +100,19 @@ const groupSummaries: Readonly<Record<string, string>> = {
 function groupOf(parser: Parser, groups: Map<string, Parser>, word: string): Parser {
   const known = groups.get(word);
   if (known) return known;
-  const group = parser.command(word).description(groupSummaries[word] ?? word).exitOverride();
+  const group = parser
+    .command(word)
+    .description(groupSummaries[word] ?? word)
+    .exitOverride();
   groups.set(word, group);
   return group;
 }
 
 function addCommand(parent: Parser, word: string, command: Command, act: Act): void {
-  const sub = parent.command(word, command.hidden ? { hidden: true } : {}).description(command.summary).exitOverride();
+  const sub = parent
+    .command(word, command.hidden ? { hidden: true } : {})
+    .description(command.summary)
+    .exitOverride();
   for (const argument of command.arguments ?? []) {
     sub.argument(argument.optional ? `[${argument.name}]` : `<${argument.name}>`, argument.summary);
   }

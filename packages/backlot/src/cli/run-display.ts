@@ -35,7 +35,8 @@ function lineDisplay(output: Output): RunDisplay {
     show: (run, now) => {
       for (const task of run.taskViews) {
         const key = `${task.state}.${task.attempt}`;
-        if (seen.get(task.id) === key || task.state === 'queued' || task.state === 'leased') continue;
+        if (seen.get(task.id) === key || task.state === 'queued' || task.state === 'leased')
+          continue;
         seen.set(task.id, key);
         output.say(`${words[task.state]} ${task.id}${details(task, now)}`);
       }
@@ -106,7 +107,8 @@ function details(task: TaskView, now: number): string {
     const problem = task.attempts.at(-1)?.error;
     return problem ? `  ${problem.code} ${problem.reason}` : '';
   }
-  if (task.state === 'running') return `  ${seconds(now - (task.startedAt ?? now))}${progress(task, now)}`;
+  if (task.state === 'running')
+    return `  ${seconds(now - (task.startedAt ?? now))}${progress(task, now)}`;
   if (task.state !== 'succeeded') return '';
   if (task.cache?.hit) return '  same as before';
   return `  ${seconds((task.endedAt ?? now) - (task.startedAt ?? now))}`;

@@ -115,7 +115,7 @@ export const recommend = contract({
     /** The account's pseudonym, for those who hold only that. */
     pseudonym: z
       .string()
-      .regex(/^[0-9a-f]{64}$/)
+      .regex(/^[0-9a-f]{32,64}$/)
       .optional(),
     /** Items the person is known to like, for an account that is not in the model. */
     history: z.array(z.string().max(200)).max(1000).optional(),
@@ -135,7 +135,7 @@ export const replayPrediction = contract({
   method: 'POST',
   path: '/api/v1/predictions/:prediction/replay',
   summary: 'Compute a logged prediction again and compare it bit for bit',
-  permission: inWorkspace('endpoint.predict'),
+  permission: inWorkspace('endpoint.replay'),
   params: z.strictObject({ prediction: z.string().max(100) }),
   body: z.strictObject({}),
   result: z.strictObject({

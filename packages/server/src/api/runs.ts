@@ -183,7 +183,7 @@ export const resumeRun = contract({
   method: 'POST',
   path: '/api/v1/runs/:run/resume',
   summary: 'Go on from the tasks that failed',
-  permission: ofParam('run.start', 'run'),
+  permission: ofParam('run.resume', 'run'),
   params: runParams,
   body: z.strictObject({}),
   result: runSummary,
