@@ -26,14 +26,16 @@ export class AttemptLogs {
     this.#onFault = onFault;
   }
 
-  append(log: string, chunk: Uint8Array): void {
+  /** Resolves when the chunk is written, or dropped. */
+  append(log: string, chunk: Uint8Array): Promise<void> {
     const open = this.#open.get(log) ?? { bytes: 0, queue: Promise.resolve(), file: undefined };
     this.#open.set(log, open);
-    if (open.bytes >= maxLogBytes) return;
+    if (open.bytes >= maxLogBytes) return open.queue;
     open.bytes += chunk.byteLength;
     const last = new TextEncoder().encode('\n[the log is full]\n');
     const text = open.bytes >= maxLogBytes ? Buffer.concat([chunk, last]) : chunk;
     open.queue = open.queue.then(() => this.#write(log, open, text)).catch(this.#onFault);
+    return open.queue;
   }
 
   /** Resolves when all is written and the file is let go of. */

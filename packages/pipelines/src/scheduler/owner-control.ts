@@ -1,5 +1,4 @@
 import type { Principal } from '@backlot/access';
-import { BacklotError } from '@backlot/core';
 import type { Metadata, Objects, Transaction } from '@backlot/store';
 import { BadCommit, NotFound } from '../pipelines-error.ts';
 import { printTaskReference } from '../plan/task-reference.ts';
@@ -67,7 +66,7 @@ export function ownerControl(principal: Principal, parts: ControlParts): Control
     }),
     log: guarded(principal, async (id, { text }) => {
       const { attempt } = await readLiveAttempt(metadata, workspace, id);
-      parts.logs.append(attempt.log, new TextEncoder().encode(text));
+      await parts.logs.append(attempt.log, new TextEncoder().encode(text));
       return {};
     }),
     commit: guarded(principal, async (id, message) => {
@@ -159,9 +158,4 @@ async function fail(
   const state = await parts.write((tx, when) => endAttempt(tx, workspace, id, end, as(when)));
   parts.leases.forget(id);
   return { state };
-}
-
-/** Whether an error says that an attempt cannot go on, whoever told it. */
-export function isStale(error: unknown): boolean {
-  return error instanceof BacklotError && error.code === 'E-PIPELINES-004';
 }

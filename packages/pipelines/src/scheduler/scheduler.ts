@@ -339,7 +339,7 @@ export class Scheduler {
         attempt: attempt.id,
         number: attempt.number,
         principal: principalOf(run),
-        print: (chunk) => this.#logs.append(log, chunk),
+        print: (chunk) => void this.#logs.append(log, chunk),
       });
       const live: LiveAttempt = {
         ...{ workspace, attempt: attempt.id, run: run.id, node, log, running },
