@@ -25,7 +25,17 @@ export function codeOfPlan(
   plan: Pick<Plan, 'pipeline' | 'parameters'>,
   digest: string,
 ): CompiledPipeline {
-  const compiled = compilePipeline(pipelineNamed(definitions, plan.pipeline), plan.parameters);
+  const pipeline = pipelineNamed(definitions, plan.pipeline);
+  const known = compiledPlans.get(pipeline)?.get(digest);
+  if (known) return known;
+  const compiled = compilePipeline(pipeline, plan.parameters);
   if (compiled.digest !== digest) throw new PlanChanged(plan.pipeline);
+  const plans = compiledPlans.get(pipeline) ?? new Map<string, CompiledPipeline>();
+  if (plans.size >= maxPlans) plans.clear();
+  compiledPlans.set(pipeline, plans.set(digest, compiled));
   return compiled;
 }
+
+/** Each task of a run asks for the same plan, and making one takes as long as the pipeline is large. */
+const compiledPlans = new WeakMap<Pipeline, Map<string, CompiledPipeline>>();
+const maxPlans = 16;

@@ -24,7 +24,7 @@ import type { LiveAttempts } from './live-attempts.ts';
 import type { ProgressBoard } from './progress-board.ts';
 
 /** What the control port works on: parts of the scheduler. */
-export interface ControlParts {
+interface ControlParts {
   readonly metadata: Metadata;
   readonly objects: Pick<Objects, 'has'>;
   readonly effects: EffectHandlers;

@@ -6,7 +6,7 @@ import { addEvent } from './move.ts';
 import type { Refs } from './rows.ts';
 
 /** A run to be written down. */
-export interface NewRun {
+interface NewRun {
   readonly id: string;
   readonly plan: Plan;
   readonly digest: Digest;

@@ -23,7 +23,7 @@ export interface Problem {
  */
 export type EndClass = 'retry' | 'final' | 'skip' | 'cancelled' | 'lost' | 'abandoned';
 
-export interface End {
+interface End {
   readonly class: EndClass;
   readonly error: Problem;
   /** How long to wait before the n-th try again, in milliseconds. */

@@ -5,7 +5,7 @@ import { moveRun, moveTask, type Occasion } from './move.ts';
 import { type AttemptRow, type RunRow, readAttempt, readRun, type TaskRow } from './rows.ts';
 
 /** What a new attempt is written down with. */
-export interface Lease {
+interface Lease {
   /** The attempt's id. */
   readonly id: string;
   /** The scheduler that started it. */

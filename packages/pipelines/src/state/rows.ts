@@ -1,5 +1,5 @@
 import type { Principal } from '@backlot/access';
-import { type Digest, type Json, present } from '@backlot/core';
+import { type Digest, present } from '@backlot/core';
 import type { Reader } from '@backlot/store';
 import type { ArtifactRef } from '../authoring/artifact.ts';
 import { NotFound } from '../pipelines-error.ts';
@@ -80,14 +80,23 @@ export async function readRun(reader: Reader, workspace: string, id: string): Pr
   return row;
 }
 
+/** Plans are named by their content, so one that was read once is known for good. */
+const knownPlans = new Map<Digest, Plan>();
+const maxKnownPlans = 64;
+
 /** The plan that a run began with. */
 export async function readPlan(reader: Reader, run: RunRow): Promise<Plan> {
+  const known = knownPlans.get(run.plan);
+  if (known) return known;
   const row = await reader.get<{ readonly plan: string }>(
     'SELECT plan FROM pipeline_plans WHERE workspace = ? AND digest = ?',
     run.workspace,
     run.plan,
   );
-  return JSON.parse(present(row, `the plan of run ${run.id}`).plan) as Plan;
+  const plan = JSON.parse(present(row, `the plan of run ${run.id}`).plan) as Plan;
+  if (knownPlans.size >= maxKnownPlans) knownPlans.clear();
+  knownPlans.set(run.plan, plan);
+  return plan;
 }
 
 /** A task of a run, or a not-found error. */
@@ -147,9 +156,4 @@ export function principalOf(run: RunRow): Principal {
 /** The artifacts of a column. */
 export function refsOf(column: string | null): Refs {
   return column === null ? {} : (JSON.parse(column) as Refs);
-}
-
-/** The value of a JSON column. */
-export function jsonOf(column: string | null): Json {
-  return column === null ? null : (JSON.parse(column) as Json);
 }

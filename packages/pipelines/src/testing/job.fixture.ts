@@ -59,7 +59,11 @@ async function work(reference: string): Promise<number> {
   const objects = await openFileObjects(io, join(present(BACKLOT_HOME, 'home'), 'objects'));
   const control = httpControl({ api, token, fetch });
   const environment = process.env;
-  return runWorker({ reference, definitions, control, objects, io, environment, pid: process.pid });
+  return runWorker({
+    ...{ reference, definitions, control, objects, io, environment },
+    pid: process.pid,
+    onFault: (error) => void process.stderr.write(`${error}\n`),
+  });
 }
 
 const principal: Principal = {

@@ -78,6 +78,8 @@ export async function openShop(t: TestContext, options: ShopOptions): Promise<Sh
   const objects = await openFileObjects(io, join(home, 'objects'));
   const definitions = { pipelines: options.pipelines };
   const faults: unknown[] = [];
+  // A worker may be refused: that is between it and its owner.
+  const refused: unknown[] = [];
   let scheduler: Scheduler | undefined;
   const executor: Executor = inProcessExecutor((launch, signal) =>
     runWorker({
@@ -87,6 +89,7 @@ export async function openShop(t: TestContext, options: ShopOptions): Promise<Sh
       objects,
       io,
       services: options.services,
+      onFault: (error) => void refused.push(error),
       environment: { BACKLOT_ATTEMPT: launch.attempt, BACKLOT_HOME: home },
       signal,
     }),

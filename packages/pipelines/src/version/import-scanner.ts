@@ -1,5 +1,5 @@
 /** What a module needs from others when it runs. */
-export interface ModuleImports {
+interface ModuleImports {
   /** Specifiers of imports and re-exports that exist at run time, and of literal `import()`. */
   readonly modules: readonly string[];
   /** Paths in `new URL('...', import.meta.url)`: files that the module reads. */

@@ -4,7 +4,7 @@ import type { ControlRequest } from './control-messages.ts';
 import { TaskSkipped } from './task-skipped.ts';
 
 /** What a worker says of an attempt that it gives up. */
-export type FailureClass = ControlRequest<'fail'>['class'];
+type FailureClass = ControlRequest<'fail'>['class'];
 
 const passing = [
   'EAGAIN',

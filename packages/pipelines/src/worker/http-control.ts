@@ -37,7 +37,7 @@ export function httpControl(options: HttpControlOptions): Control {
 }
 
 async function post<V extends ControlVerb>(
-  { api, token, fetch, timeoutMs = 30_000 }: HttpControlOptions,
+  { api, token, fetch: send, timeoutMs = 30_000 }: HttpControlOptions,
   verb: V,
   attempt: string,
   request: ControlRequest<V>,
@@ -46,7 +46,7 @@ async function post<V extends ControlVerb>(
   let response: Response;
   let body: unknown;
   try {
-    response = await fetch(new URL(`/api/v1/attempts/${attempt}/${verb}`, api), {
+    response = await send(new URL(`/api/v1/attempts/${attempt}/${verb}`, api), {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(controlMessages[verb].request.parse(request)),

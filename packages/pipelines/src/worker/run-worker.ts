@@ -33,6 +33,8 @@ export interface WorkerOptions {
   /** The worker's process, as the claim tells it. */
   readonly pid?: number;
   readonly versions?: Pick<TaskVersions, 'versionOf'>;
+  /** Told what the owner would not hear: a refused claim, a refused end. For the worker's stderr. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** A worker that was asked to stop, and does not, is left behind after this long. */
@@ -56,6 +58,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
     return await worker.run();
   } catch (error) {
     // The claim was refused or not answered: there is nothing to give up.
+    options.onFault(error);
     return exitCodeOf(failureClass(error, stop.signal.aborted));
   } finally {
     release();
@@ -217,6 +220,7 @@ class Worker {
       await insist(io, () => control.fail(attempt, { class: failure, error: problem }));
     } catch (refusal) {
       // The exit code says the same to whoever started this process.
+      this.#options.onFault(refusal);
       if (!(refusal instanceof ControlUnreachable)) return workerExitCodes.retry;
     }
     return exitCodeOf(failure);

@@ -5,7 +5,7 @@ import type { Control } from './control-messages.ts';
 /** How often a worker looks whether the process that it belongs to is still there. */
 const ownerLookMs = 1000;
 
-export interface WorkerLeaseOptions {
+interface WorkerLeaseOptions {
   readonly io: Io;
   readonly control: Control;
   readonly attempt: string;
