@@ -197,7 +197,6 @@ function GraphNode(props: {
         style={{ left: props.place.x, top: props.place.y, width: props.width, height: node.height }}
         tabIndex={props.reachable ? 0 : -1}
         aria-pressed={props.selected}
-        aria-label={`${title}, ${t(stated.word)}, ${props.note}`}
         title={title}
         onClick={props.onPick}
       >
@@ -205,6 +204,7 @@ function GraphNode(props: {
           <StateIcon sign={stated.sign} size={13} />
           <span className="name">{title}</span>
         </span>
+        <span className="hidden-visually">{t(stated.word)}</span>
         <bdi className="small second cut">{props.note}</bdi>
       </button>
     </li>

@@ -11,7 +11,7 @@ import { Answered } from '../parts/panel.tsx';
 import { Chip } from '../parts/state-mark.tsx';
 import { TabPanel, Tabs } from '../parts/tabs.tsx';
 import { Ago } from '../parts/time.tsx';
-import { putAnswer, reportConnection, useQuery } from '../query.ts';
+import { putAnswer, reloadAll, reportConnection, useQuery } from '../query.ts';
 import { hrefWith, navigate, useParam } from '../router.tsx';
 import { runStates } from '../state.ts';
 import { RunArtifacts } from './run-artifacts.tsx';
@@ -156,9 +156,9 @@ function Acts({ run }: { readonly run: Run }) {
   ): void => {
     setBusy(name);
     void promise
-      .then(async (answer) => {
+      .then((answer) => {
         if (answer.run !== undefined) navigate(href('runs', answer.run));
-        else putAnswer(`run ${run.id}`, await api.run(run.id));
+        else reloadAll();
       })
       .finally(() => setBusy(undefined));
   };

@@ -22,7 +22,7 @@ export function Segments(props: {
           aria-pressed={segment.id === props.current}
           onClick={() => props.onSelect(segment.id)}
         >
-          {segment.title}
+          {segment.title}{' '}
           {segment.count !== undefined && <span className="count">{segment.count}</span>}
         </button>
       ))}

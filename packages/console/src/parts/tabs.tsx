@@ -45,8 +45,7 @@ export function Tabs(props: {
           tabIndex={tab.id === current ? 0 : -1}
           onClick={() => onSelect(tab.id)}
         >
-          {tab.title}
-          {tab.count !== undefined && <span className="count">{tab.count}</span>}
+          {tab.title} {tab.count !== undefined && <span className="count">{tab.count}</span>}
         </button>
       ))}
     </div>

@@ -15,7 +15,7 @@ export function tables(now: number): readonly TableSummary[] {
     name,
     columns,
     rows: count,
-    bytes,
+    bytes: Math.round(bytes),
     snapshot: digest(name === 'plays' ? '9c41e7' : name.slice(0, 4).replace(/[^0-9a-f]/g, 'a')),
     at: now - age,
     purposes: name === 'films' ? ['recommend', 'measure', 'serve'] : ['recommend', 'measure'],

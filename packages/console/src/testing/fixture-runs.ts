@@ -88,7 +88,7 @@ function attemptsOf(sketch: Sketch, start: number, live: boolean): readonly Atte
         state: sketch.to === undefined ? 'running' : 'succeeded',
         startedAt: at(sketch.from),
         ...(sketch.to !== undefined && { endedAt: at(sketch.to) }),
-        peakMemory: 0.9 * 1024 ** 3,
+        peakMemory: 900 * 1024 ** 2,
       },
     ];
   }
@@ -97,13 +97,13 @@ function attemptsOf(sketch: Sketch, start: number, live: boolean): readonly Atte
     state: 'failed',
     startedAt: at(from),
     endedAt: at(to),
-    peakMemory: 2.03 * 1024 ** 3,
+    peakMemory: 2079 * 1024 ** 2,
     error: outOfMemory,
   });
   return live
     ? [
         failed(1, 490, 630),
-        { attempt: 2, state: 'running', startedAt: at(675), peakMemory: 1.02 * 1024 ** 3 },
+        { attempt: 2, state: 'running', startedAt: at(675), peakMemory: 1045 * 1024 ** 2 },
       ]
     : [failed(1, 490, 630), failed(2, 675, 820), failed(3, 890, 1040)];
 }
