@@ -37,9 +37,9 @@ export interface SolveScratch {
 }
 
 /** Rows of at most so many entries are solved exactly, longer ones by conjugate gradients. */
-const dualLimit = 40;
+const dualLimit = 12;
 /** Where conjugate gradients stop: the residual's norm beside the right side's. */
-const gradientTolerance = 1e-3;
+const gradientTolerance = 3e-3;
 const gradientSteps = 24;
 
 /** Scratch memory for systems whose longest row is known. */

@@ -53,14 +53,17 @@ export function solve(
       const entryWeights = pointers + ((<usize>padded) << 2);
       const scales = (entryWeights + ((<usize>padded) << 2) + 15) & ~15;
       const space = scales + stride;
+      let touched: u32 = 0;
       for (let i: i32 = 0; i < padded; i++) {
         const there = i < count;
         const entry = <usize>(begin + i) << 2;
         const from = there ? z + load<i32>(indices + entry) * stride : zero;
         const weight: f32 = weights != 0 && there ? load<f32>(weights + entry) : 1;
         store<u32>(pointers + ((<usize>i) << 2), <u32>from);
+        touched |= touch(from, stride);
         store<f32>(entryWeights + ((<usize>i) << 2), there ? alpha * weight : 0);
       }
+      store<u32>(space, touched);
       const dual = count <= dualLimit;
       if (spectrum != 0) {
         const penalty = load<f32>(penalties + ((<usize>row) << 2));
@@ -72,6 +75,18 @@ export function solve(
       if (spectrum != 0) multiplyBy(x, scales, columns);
     }
   }
+}
+
+/**
+ * Reads one word of each cache line. The entries of a row lie anywhere in memory: asking for all their lines
+ * at once lets the misses overlap, where the products would wait for one after another.
+ */
+// @ts-ignore: decorator
+@inline
+function touch(from: usize, bytes: usize): u32 {
+  let all: u32 = 0;
+  for (const end = from + bytes; from < end; from += 64) all |= load<u32>(from);
+  return all;
 }
 
 function scaleEntries(

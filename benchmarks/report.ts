@@ -1,0 +1,24 @@
+import type { RowResult, SideResult } from './measure.ts';
+
+/** A row for people: quality first, then time and memory, then the ratio. */
+export function describeRow(result: RowResult): string {
+  const { ratio, ours, theirs } = result;
+  const verdict = [
+    result.qualityHolds ? 'quality holds' : 'QUALITY DOES NOT HOLD',
+    result.goalReached ? `goal ${result.goal} reached` : `goal ${result.goal} MISSED`,
+  ];
+  const head = `${result.benchmark} ${result.row}, ${result.threads} threads, ${result.rounds} rounds each`;
+  return [
+    head,
+    `  ours   ${describeSide(ours)}`,
+    `  ${result.peer}\n         ${describeSide(theirs)}`,
+    `  ratio  time ${ratio.seconds.toFixed(3)}, memory ${ratio.memory.toFixed(3)}: ${verdict.join(', ')}`,
+  ].join('\n');
+}
+
+function describeSide({ seconds, peakBytes, quality }: SideResult): string {
+  const measures = Object.entries(quality).map(([name, value]) => `${name} ${value.toFixed(5)}`);
+  const range = `${seconds.min.toFixed(2)}-${seconds.max.toFixed(2)}`;
+  const time = `${seconds.median.toFixed(2)} s (${range})`;
+  return `${measures.join(', ')}; ${time}; ${(peakBytes / 2 ** 20).toFixed(0)} MiB`;
+}
