@@ -67,7 +67,7 @@ async function judge(output: string, factors: number): Promise<Readonly<Record<s
 }
 
 async function readFactors(path: string, shape: readonly [number, number]) {
-  const { buffer } = Uint8Array.from(await readFile(path));
+  const { buffer } = new Uint8Array(await readFile(path));
   return { type: 'float32', shape, data: new Float32Array(buffer) } as const;
 }
 
