@@ -47,15 +47,12 @@ function gramScratch(session: KernelSession, columns: number): GramScratch {
 
 function addSegments(sums: Float32Array, columns: number): Float64Array {
   const total = new Float64Array(columns * columns);
+  for (let segment = 0; segment < segments; segment++) {
+    const start = segment * total.length;
+    for (let at = 0; at < total.length; at++) total[at]! += sums[start + at]!;
+  }
   for (let i = 0; i < columns; i++) {
-    for (let j = i; j < columns; j++) {
-      let value = 0;
-      for (let segment = 0; segment < segments; segment++) {
-        value += sums[(segment * columns + i) * columns + j]!;
-      }
-      total[i * columns + j] = value;
-      total[j * columns + i] = value;
-    }
+    for (let j = 0; j < i; j++) total[i * columns + j] = total[j * columns + i]!;
   }
   return total;
 }

@@ -29,9 +29,8 @@ interface Half {
   readonly hyper: Hyper;
   /** The number of factors, padded to a multiple of 8 with zeros. */
   readonly columns: number;
-  /** Two buffers, each wide enough for either side: the other side comes in the first and the result too. */
-  readonly near: Region;
-  readonly far: Region;
+  /** Two buffers, each wide enough for either side. */
+  readonly buffers: readonly [Region, Region];
   readonly panels: Region;
   readonly spectrum: Region;
   readonly scratch: SolveScratch;
@@ -62,20 +61,22 @@ export async function fitImplicitALS(
   const items = placeSide(session, transpose(interactions), hyper);
   const half = prepare(session, hyper, users, items);
   const seed = options.seed ?? 0;
-  startFactors(session.float32(half.near), items.rows, hyper.factors, half.columns, seed);
+  let [near, far] = half.buffers;
+  startFactors(session.float32(near), items.rows, hyper.factors, half.columns, seed);
   const total = 2 * hyper.iterations + 1;
   let itemFactors = new Float32Array(0);
   let itemGram: Float64Array = new Float64Array(0);
   for (let step = 0; step < total; step++) {
     const toUsers = step % 2 === 0;
     const [side, other] = toUsers ? [users, items] : [items, users];
-    itemGram = await solveSide(half, other.rows, side);
+    itemGram = await solveSide(half, near, other.rows, side, far);
+    [near, far] = [far, near];
     if (step === total - 2) {
-      itemFactors = unpad(session.float32(half.near), items.rows, hyper.factors, half.columns);
+      itemFactors = unpad(session.float32(near), items.rows, hyper.factors, half.columns);
     }
     options.onProgress?.({ step: toUsers ? 'users' : 'items', done: step + 1, total });
   }
-  const userFactors = unpad(session.float32(half.near), users.rows, hyper.factors, half.columns);
+  const userFactors = unpad(session.float32(near), users.rows, hyper.factors, half.columns);
   return {
     kind: specification.kind,
     specification,
@@ -121,8 +122,7 @@ function prepare(session: KernelSession, hyper: Hyper, users: Side, items: Side)
     session,
     hyper,
     columns,
-    near: session.allocate(bytes),
-    far: session.allocate(bytes),
+    buffers: [session.allocate(bytes), session.allocate(bytes)],
     panels: session.allocate(columns * columns * 4),
     spectrum: session.allocate(columns * 4),
     scratch: solveScratch(session, longest, columns, hyper.frequencyScaling > 0),
@@ -145,9 +145,18 @@ function startFactors(
   }
 }
 
-/** Solves for the side from the other side's factors in `near`, into `near`; returns the other's Gram. */
-async function solveSide(half: Half, otherRows: number, side: Side): Promise<Float64Array> {
-  const { session, near, far, columns, panels } = half;
+/**
+ * Solves for the side, into `far`, from the other side's factors in `near`, which is overwritten: transformed
+ * factors go to `far`, transformed solutions to `near`. Returns the other side's Gram matrix.
+ */
+async function solveSide(
+  half: Half,
+  near: Region,
+  otherRows: number,
+  side: Side,
+  far: Region,
+): Promise<Float64Array> {
+  const { session, columns, panels } = half;
   const total = await gram(session, near, otherRows, columns);
   const basis = await (side.penalties ? spectralBasis : whiteBasis)(half, total);
   packSquare(basis, columns, true, session.float32(panels));
@@ -164,7 +173,6 @@ async function solveSide(half: Half, otherRows: number, side: Side): Promise<Flo
   packSquare(basis, columns, false, session.float32(panels));
   const outward = side.penalties ? 'dense' : 'lower';
   await multiply(session, near, side.rows, columns, panels, outward, far);
-  session.float32(near).set(session.float32(far));
   return total;
 }
 
