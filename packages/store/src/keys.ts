@@ -13,7 +13,7 @@ import { SubjectKeys } from './subject-keys.ts';
 
 /** The keys of a state folder, one file each, readable by their owner alone. */
 export interface Keys {
-  /** Turns a person's identifier into the workspace's pseudonym: 32 hexadecimal digits of an HMAC. */
+  /** Turns a person's identifier into the workspace's pseudonym: the 64 hexadecimal digits of an HMAC-SHA256. */
   pseudonymiser(workspace: string): Promise<(identity: string) => string>;
   /** Wraps and unwraps the keys of a workspace's subjects. */
   subjectKeys(workspace: string): Promise<SubjectKeys>;
@@ -78,7 +78,7 @@ export function openKeys(
   return {
     pseudonymiser: async (workspace) => {
       const key = await secret(`pseudonym-${fileName(workspace)}`);
-      return (identity) => createHmac('sha256', key).update(identity).digest('hex').slice(0, 32);
+      return (identity) => createHmac('sha256', key).update(identity).digest('hex');
     },
     subjectKeys: async (workspace) =>
       new SubjectKeys(workspace, await secret(`subjects-${fileName(workspace)}`), io.random),

@@ -105,6 +105,59 @@ async function insertSubjects(
   );
 }
 
+/**
+ * A fresh key for a subject and the person's identifier sealed under it, in one piece: what a worker
+ * that meets the person hands to the owner, who stores it with `storeSealedSubjects`.
+ */
+export function sealSubject(keys: SubjectKeys, { subject, identity }: NewSubject): Uint8Array {
+  const { key, wrapped } = keys.create(subject);
+  const sealed = keys.seal(subject, key, Buffer.from(identity), identityLabel);
+  const length = new Uint8Array(2);
+  new DataView(length.buffer).setUint16(0, wrapped.byteLength);
+  return Buffer.concat([length, wrapped, sealed]);
+}
+
+/** A subject as `sealSubject` made it. */
+export interface SealedSubjectRow {
+  readonly subject: string;
+  readonly sealed: Uint8Array;
+}
+
+/**
+ * Writes a key row for each sealed subject that has none. The caller records the ledger entry, and
+ * removes what it read them from: a copy of a wrapped key would outlive its row.
+ *
+ * @throws SealBroken when a piece was not made for its subject under these keys
+ */
+export async function storeSealedSubjects(
+  tx: Transaction,
+  options: {
+    readonly keys: SubjectKeys;
+    readonly subjects: Iterable<SealedSubjectRow>;
+    /** Milliseconds since 1970, UTC. */
+    readonly at: number;
+  },
+): Promise<number> {
+  const { keys, at } = options;
+  let added = 0;
+  for (const { subject, sealed } of options.subjects) {
+    const wrappedBytes = new DataView(sealed.buffer, sealed.byteOffset).getUint16(0);
+    const wrapped = sealed.subarray(2, 2 + wrappedBytes);
+    const identity = sealed.subarray(2 + wrappedBytes);
+    keys.open(subject, keys.unwrap(subject, wrapped), identity, identityLabel);
+    added += await tx.run(
+      `INSERT INTO subject_keys (workspace, subject, wrapped, sealed_identity, created_at)
+       VALUES (?, ?, ?, ?, ?) ON CONFLICT (workspace, subject) DO NOTHING`,
+      keys.workspace,
+      subject,
+      wrapped,
+      identity,
+      at,
+    );
+  }
+  return added;
+}
+
 /** The subject's key, or `undefined` when it is unknown or destroyed. */
 export async function subjectKey(
   reader: Reader,
