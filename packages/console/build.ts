@@ -90,7 +90,8 @@ function report(): void {
   console.error(`console: first load ${kib(firstBytes)} KiB gzip, on demand ${kib(later)} KiB`);
   if (firstBytes > firstLoadLimitBytes) {
     throw new Error(
-      `the console's first load is ${kib(firstBytes)} KiB gzip, ${kib(firstLoadLimitBytes)} KiB is allowed: load the heavy part on demand`,
+      `the console's first load is ${kib(firstBytes)} KiB gzip, ${kib(firstLoadLimitBytes)} KiB is allowed: ` +
+        'load the heavy part on demand',
     );
   }
 }

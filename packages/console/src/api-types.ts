@@ -305,7 +305,7 @@ export interface MetricRow {
   readonly difference?: Estimate | undefined;
 }
 
-export interface Proposal {
+interface Proposal {
   readonly id: string;
   readonly endpoint: string;
   readonly by: string;

@@ -131,7 +131,7 @@ export const api = {
   tokens: () => get<{ readonly tokens: readonly Token[] }>('/tokens'),
 };
 
-export interface RecommendQuestion {
+interface RecommendQuestion {
   readonly account?: string;
   readonly pseudonym?: string;
   readonly k: number;

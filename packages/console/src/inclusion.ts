@@ -1,5 +1,5 @@
 /** An entry's bytes, where it stands, and the hashes beside its path to the root. */
-export interface InclusionClaim {
+interface InclusionClaim {
   readonly bytes: string;
   readonly position: number;
   readonly size: number;
@@ -8,7 +8,7 @@ export interface InclusionClaim {
   readonly root: string;
 }
 
-export interface InclusionStep {
+interface InclusionStep {
   /** The hash at this height on the entry's own path. */
   readonly node: string;
   readonly sibling: string;

@@ -14,7 +14,7 @@ import {
 } from 'lucide-react';
 import type { MessageKey } from './i18n/catalogue-en.ts';
 
-export const kinds = [
+const kinds = [
   'home',
   'reviews',
   'tables',

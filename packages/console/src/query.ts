@@ -21,7 +21,7 @@ const slots = new Map<string, Slot>();
 const usualRefreshMs = 10_000;
 
 /** Whether the server answers, and since when it does not. */
-export interface Connection {
+interface Connection {
   readonly live: boolean;
   readonly lastAnswerAt: number;
 }

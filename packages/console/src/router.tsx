@@ -1,7 +1,7 @@
 import { type AnchorHTMLAttributes, type MouseEvent, useSyncExternalStore } from 'react';
 
 /** Where the person is: the parts of the path, decoded, and what the page shows of it. */
-export interface Address {
+interface Address {
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
   readonly href: string;

@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from 'react';
 
-export const locales = ['en', 'ar'] as const;
+const locales = ['en', 'ar'] as const;
 export type Locale = (typeof locales)[number];
 export type Theme = 'system' | 'light' | 'dark';
 export type Density = 'compact' | 'comfortable';
 
 /** What a person chose for this browser; never part of an address. */
-export interface Settings {
+interface Settings {
   readonly theme: Theme;
   readonly locale: Locale;
   readonly density: Density;

@@ -14,7 +14,7 @@ export type Sign =
   | 'cached'
   | 'skipped';
 
-export type Hue = 'ok' | 'run' | 'wait' | 'warn' | 'fail' | 'idle';
+type Hue = 'ok' | 'run' | 'wait' | 'warn' | 'fail' | 'idle';
 
 export const hues: Readonly<Record<Sign, Hue>> = {
   ok: 'ok',

@@ -55,16 +55,10 @@ function Lines(props: LineChartProps & { readonly width: number }) {
   const x = linear([times[0] ?? 0, times.at(-1) ?? 1], [margin.start, width - margin.end]);
   const y = linear([0, top], [height - margin.bottom, margin.top]);
   const walk = (event: KeyboardEvent): void => {
-    const last = times.length - 1;
-    const next = {
-      ArrowLeft: (at ?? times.length) - 1,
-      ArrowRight: (at ?? -1) + 1,
-      Home: 0,
-      End: last,
-    }[event.key];
+    const next = walkedTo(event.key, at, times.length);
     if (next === undefined) return;
     event.preventDefault();
-    setAt(Math.min(Math.max(next, 0), last));
+    setAt(next);
   };
   return (
     <div
@@ -108,6 +102,17 @@ function Lines(props: LineChartProps & { readonly width: number }) {
       {at !== undefined && <Reading at={at} x={x(times[at]!)} {...props} print={print} />}
     </div>
   );
+}
+
+/** The point that a key leads to. */
+function walkedTo(key: string, at: number | undefined, count: number): number | undefined {
+  const next = {
+    ArrowLeft: (at ?? count) - 1,
+    ArrowRight: (at ?? -1) + 1,
+    Home: 0,
+    End: count - 1,
+  }[key];
+  return next === undefined ? undefined : Math.min(Math.max(next, 0), count - 1);
 }
 
 function Axes(

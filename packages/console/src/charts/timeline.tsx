@@ -26,7 +26,7 @@ export interface TimelineRow {
   readonly onPick?: (() => void) | undefined;
 }
 
-export interface TimelineProps {
+interface TimelineProps {
   readonly label: string;
   readonly rows: readonly TimelineRow[];
   readonly domain: readonly [number, number];
@@ -67,11 +67,16 @@ function TimelineAxis(props: {
   readonly now: number | undefined;
 }) {
   const { t } = useConsole();
+  const { now, percent } = props;
+  // The word for now stands where it is; a tick that it would cover gives way.
+  const times = props.times.filter(
+    (at) => now === undefined || Math.abs(percent(at) - percent(now)) > 7,
+  );
   return (
     <div className="timeline-axis small third" aria-hidden>
       <span />
       <div className="timeline-track" dir="ltr">
-        {props.times.map((at) => (
+        {times.map((at) => (
           <span key={at} style={{ left: `${props.percent(at)}%` }}>
             <bdi>{props.tick(at)}</bdi>
           </span>

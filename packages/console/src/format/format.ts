@@ -2,7 +2,7 @@ import type { Translate } from '../i18n/translate.ts';
 import { numberFormats } from './numbers.ts';
 import { timeFormats } from './times.ts';
 
-export interface FormatSettings {
+interface FormatSettings {
   readonly locale: string;
   /** The workspace's zone, such as `Europe/Berlin`. */
   readonly timeZone: string;
@@ -14,12 +14,15 @@ export type Format = ReturnType<typeof createFormat>;
 
 export function createFormat({ locale, timeZone, t }: FormatSettings) {
   const lists = new Intl.ListFormat(locale, { type: 'unit', style: 'short' });
+  const sentences = new Intl.ListFormat(locale, { type: 'conjunction' });
   const regions = new Intl.DisplayNames(locale, { type: 'region' });
   return {
     locale,
     timeZone,
     ...numberFormats(locale, t),
     ...timeFormats(locale, timeZone, t),
+    /** Names within a sentence: "ID and EG". */
+    all: (items: readonly string[]): string => sentences.format(items),
     list: (items: readonly string[]): string => lists.format(items),
     /** The country's name for a storefront's code; what is no code stays as it is. */
     storefront: (code: string): string =>

@@ -3,7 +3,7 @@ import { type Kind, places } from '../places.ts';
 import { navigate } from '../router.tsx';
 import { settings } from '../settings.ts';
 
-export interface KeyActs {
+interface KeyActs {
   readonly href: (kind: Kind) => string;
   readonly openPalette: () => void;
 }
@@ -60,8 +60,11 @@ function pressed(key: string, href: (kind: Kind) => string): boolean {
 
 function press(selector: string): boolean {
   const control = document.querySelector<HTMLElement>(selector);
-  if (control?.matches('input')) control.focus();
-  else control?.click();
+  // The attribute may stand on a wrapper, since the control inside is a part of its own.
+  const own = control?.matches('button, a, input') ?? false;
+  const target = own ? control : control?.querySelector<HTMLElement>('button, a');
+  if (target?.matches('input')) target.focus();
+  else target?.click();
   return control !== null;
 }
 

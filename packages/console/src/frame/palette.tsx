@@ -1,5 +1,12 @@
 import { CornerDownLeft, Play, Search, Terminal } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { useConsole } from '../console-context.ts';
 import { places } from '../places.ts';
@@ -83,37 +90,51 @@ function PaletteBody({ onClose }: { readonly onClose: () => void }) {
         )}
         <kbd>esc</kbd>
       </div>
-      <div
-        className="palette-list"
-        id="palette-list"
-        role="listbox"
-        ref={list}
-        aria-label={t('palette.results')}
-      >
-        {groups.map((group) => (
-          <Group
-            key={group}
-            title={t(`palette.group.${group}`)}
-            show={found.some((entry) => entry.group === group)}
-          >
-            {found.map((entry, index) =>
-              entry.group === group ? (
-                <Option
-                  key={entry.id}
-                  entry={entry}
-                  text={text}
-                  index={index}
-                  current={index === at}
-                  onChoose={(apart) => choose(entry, apart)}
-                />
-              ) : null,
-            )}
-          </Group>
-        ))}
-        {found.length === 0 && <p className="palette-none second">{t('palette.none')}</p>}
-      </div>
+      <Results found={found} text={text} at={at} list={list} onChoose={choose} />
       <PaletteFoot />
     </>
+  );
+}
+
+function Results(props: {
+  readonly found: readonly Entry[];
+  readonly text: string;
+  readonly at: number;
+  readonly list: RefObject<HTMLDivElement | null>;
+  readonly onChoose: (entry: Entry, apart: boolean) => void;
+}) {
+  const { t } = useConsole();
+  const { found, text, at, list } = props;
+  return (
+    <div
+      className="palette-list"
+      id="palette-list"
+      role="listbox"
+      ref={list}
+      aria-label={t('palette.results')}
+    >
+      {groups.map((group) => (
+        <Group
+          key={group}
+          title={t(`palette.group.${group}`)}
+          show={found.some((entry) => entry.group === group)}
+        >
+          {found.map((entry, index) =>
+            entry.group === group ? (
+              <Option
+                key={entry.id}
+                entry={entry}
+                text={text}
+                index={index}
+                current={index === at}
+                onChoose={(apart) => props.onChoose(entry, apart)}
+              />
+            ) : null,
+          )}
+        </Group>
+      ))}
+      {found.length === 0 && <p className="palette-none second">{t('palette.none')}</p>}
+    </div>
   );
 }
 

@@ -8,7 +8,7 @@ import { Link } from '../router.tsx';
 import { changeSettings, railWidths, useSettings } from '../settings.ts';
 import { workspaceTitle } from './titles.ts';
 
-export interface RailProps {
+interface RailProps {
   readonly current: Kind | undefined;
   /** How many things wait, beside Home and Reviews. */
   readonly counts: Readonly<Partial<Record<Kind, number>>>;

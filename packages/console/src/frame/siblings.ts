@@ -4,7 +4,7 @@ import { shortId } from '../format/format.ts';
 import type { Kind } from '../places.ts';
 import { useQuery } from '../query.ts';
 
-export interface Thing {
+interface Thing {
   readonly title: string;
   readonly href: string;
   readonly kind: Kind;

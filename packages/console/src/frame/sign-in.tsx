@@ -3,7 +3,7 @@ import { api, RequestFailed } from '../api.ts';
 import type { Principal } from '../api-types.ts';
 import type { Language } from '../i18n/language.tsx';
 
-export type Session =
+type Session =
   | { readonly state: 'asking' }
   | { readonly state: 'open'; readonly principal: Principal; readonly version: string }
   | { readonly state: 'closed'; readonly error?: RequestFailed };

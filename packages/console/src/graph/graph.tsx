@@ -26,7 +26,7 @@ function geometryFor(layers: number, width: number): Geometry {
   return { nodeWidth: step - between, columnStep: step, rowStep: node.height + gap.row };
 }
 
-export interface GraphProps {
+interface GraphProps {
   readonly label: string;
   readonly nodes: readonly FoldedNode[];
   readonly selected?: string | undefined;

@@ -4,7 +4,7 @@ export interface LayoutNode {
   readonly upstream: readonly string[];
 }
 
-export interface Placed {
+interface Placed {
   readonly id: string;
   /** Its column, counted from the left. */
   readonly layer: number;

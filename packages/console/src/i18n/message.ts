@@ -2,12 +2,12 @@
 export type Message = string | PluralMessage;
 
 /** Chosen by the place `count`; `other` is what every language has. */
-export type PluralMessage = { readonly other: string } & {
+type PluralMessage = { readonly other: string } & {
   readonly [category in Exclude<Intl.LDMLPluralRule, 'other'>]?: string;
 };
 
 /** A piece of a template: literal text, or the name of a place. */
-export type Piece = { readonly text: string } | { readonly place: string };
+type Piece = { readonly text: string } | { readonly place: string };
 
 const parsed = new Map<string, readonly Piece[]>();
 

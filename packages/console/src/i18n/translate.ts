@@ -4,7 +4,7 @@ import { type Message, piecesOf, templateFor } from './message.ts';
 export type Catalogue = Readonly<Record<MessageKey, Message>>;
 
 /** The values of a message's places; `count` also chooses the plural. */
-export type MessageValues = Readonly<Record<string, string | number>>;
+type MessageValues = Readonly<Record<string, string | number>>;
 
 export type Translate = (key: MessageKey, values?: MessageValues) => string;
 

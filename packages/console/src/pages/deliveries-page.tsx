@@ -1,13 +1,13 @@
 import { api } from '../api.ts';
 import type { Delivery } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
+import { agoColumn, countColumn } from '../parts/columns.tsx';
 import { Code, Id } from '../parts/copy.tsx';
 import { Count } from '../parts/number.tsx';
 import { Page } from '../parts/page.tsx';
 import { Answered, Empty, Fact, Panel } from '../parts/panel.tsx';
 import { Stated } from '../parts/state-mark.tsx';
 import { type ColumnSpec, Table } from '../parts/table.tsx';
-import { Ago } from '../parts/time.tsx';
 import { useQuery } from '../query.ts';
 import { hrefWith, Link, navigate, useParam } from '../router.tsx';
 import { deliveryStates } from '../state.ts';
@@ -103,20 +103,8 @@ function useColumns(): readonly ColumnSpec<Delivery>[] {
         </span>
       ),
     },
-    {
-      id: 'rows',
-      title: t('tables.rows'),
-      end: true,
-      by: ({ rows }) => rows,
-      cell: ({ rows }) => <Count value={rows} />,
-    },
-    {
-      id: 'accepted',
-      title: t('deliveries.accepted'),
-      end: true,
-      by: ({ accepted }) => accepted,
-      cell: ({ accepted }) => <Count value={accepted} />,
-    },
+    countColumn('rows', t('tables.rows'), ({ rows }) => rows),
+    countColumn('accepted', t('deliveries.accepted'), ({ accepted }) => accepted),
     {
       id: 'held',
       title: t('deliveries.held'),
@@ -128,13 +116,7 @@ function useColumns(): readonly ColumnSpec<Delivery>[] {
         </span>
       ),
     },
-    {
-      id: 'at',
-      title: t('runs.when'),
-      end: true,
-      by: ({ at }) => at,
-      cell: ({ at }) => <Ago at={at} />,
-    },
+    agoColumn(t('runs.when'), ({ at }) => at),
   ];
 }
 

@@ -38,7 +38,11 @@ function Full({ endpoint }: { readonly endpoint: Endpoint }) {
   const { t } = useConsole();
   const [sign, word] = healthOf(endpoint);
   const path = `/v2/models/${endpoint.name}`;
-  const code = `curl -X POST ${window.location.origin}/api/v1/endpoints/${endpoint.name}/recommend -H "authorization: Bearer $BACKLOT_TOKEN" -H "content-type: application/json" -d '{"account":"...","k":10}'`;
+  const code = [
+    `curl ${window.location.origin}/api/v1/endpoints/${endpoint.name}/recommend`,
+    '-H "authorization: Bearer $BACKLOT_TOKEN" -H "content-type: application/json"',
+    `-d '{"account":"...","k":10}'`,
+  ].join(' ');
   return (
     <Page
       title={<bdi dir="ltr">{endpoint.name}</bdi>}

@@ -1,16 +1,16 @@
-import type { Endpoint } from '../api-types.ts';
+import type { Deployment, Endpoint } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
+import { agoColumn, countColumn, digestColumn, durationColumn } from '../parts/columns.tsx';
 import { Id } from '../parts/copy.tsx';
 import { Empty, Panel } from '../parts/panel.tsx';
 import { Stated } from '../parts/state-mark.tsx';
 import { Table } from '../parts/table.tsx';
-import { Ago } from '../parts/time.tsx';
 import { Link } from '../router.tsx';
 import { endpointStates } from '../state.ts';
 
 /** What serves now, by whose approval. */
 export function VersionPanel({ endpoint }: { readonly endpoint: Endpoint }) {
-  const { t, f, href } = useConsole();
+  const { t, href } = useConsole();
   const { deployment, latency } = endpoint;
   return (
     <Panel title={t('endpoints.serves')} copies={{ cli: `backlot serve ${endpoint.name}` }}>
@@ -30,36 +30,16 @@ export function VersionPanel({ endpoint }: { readonly endpoint: Endpoint }) {
               </Link>
             ),
           },
-          { id: 'digest', title: t('audit.digest'), cell: ({ digest }) => <Id id={digest} /> },
+          digestColumn(t('audit.digest'), ({ digest }: Deployment) => digest),
           {
             id: 'approval',
             title: t('endpoint.approval'),
             cell: ({ approval }) => <Id id={approval} />,
           },
-          {
-            id: 'requests',
-            title: t('endpoints.requests'),
-            end: true,
-            cell: () => f.number(latency.requests),
-          },
-          {
-            id: 'p50',
-            title: 'p50',
-            end: true,
-            cell: () => latency.p50Ms !== undefined && f.duration(latency.p50Ms),
-          },
-          {
-            id: 'p99',
-            title: 'p99',
-            end: true,
-            cell: () => latency.p99Ms !== undefined && f.duration(latency.p99Ms),
-          },
-          {
-            id: 'since',
-            title: t('endpoints.since'),
-            end: true,
-            cell: ({ at }) => <Ago at={at} />,
-          },
+          countColumn('requests', t('endpoints.requests'), () => latency.requests),
+          durationColumn('p50', 'p50', () => latency.p50Ms),
+          durationColumn('p99', 'p99', () => latency.p99Ms),
+          agoColumn(t('endpoints.since'), ({ at }: Deployment) => at),
           {
             id: 'state',
             title: t('runs.state'),

@@ -1,13 +1,12 @@
 import { api } from '../api.ts';
 import type { EndpointSummary } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
+import { agoColumn, countColumn, durationColumn } from '../parts/columns.tsx';
 import { Code } from '../parts/copy.tsx';
-import { Count } from '../parts/number.tsx';
 import { Page } from '../parts/page.tsx';
 import { Answered, Empty, Panel } from '../parts/panel.tsx';
 import { Stated } from '../parts/state-mark.tsx';
 import { type ColumnSpec, Table } from '../parts/table.tsx';
-import { Ago } from '../parts/time.tsx';
 import { useQuery } from '../query.ts';
 import { Link, navigate, useParam } from '../router.tsx';
 import { endpointStates } from '../state.ts';
@@ -76,13 +75,7 @@ function useColumns(): readonly ColumnSpec<EndpointSummary>[] {
           </Link>
         ),
     },
-    {
-      id: 'requests',
-      title: t('endpoints.requests'),
-      end: true,
-      by: ({ latency }) => latency.requests,
-      cell: ({ latency }) => <Count value={latency.requests} />,
-    },
+    countColumn('requests', t('endpoints.requests'), ({ latency }) => latency.requests),
     {
       id: 'errors',
       title: t('endpoints.errors'),
@@ -91,31 +84,9 @@ function useColumns(): readonly ColumnSpec<EndpointSummary>[] {
       cell: ({ latency }) =>
         latency.requests === 0 ? '' : f.share(latency.errors / latency.requests),
     },
-    {
-      id: 'p50',
-      title: 'p50',
-      end: true,
-      by: ({ latency }) => latency.p50Ms ?? 0,
-      cell: ({ latency }) => latency.p50Ms !== undefined && f.duration(latency.p50Ms),
-    },
-    {
-      id: 'p99',
-      title: 'p99',
-      end: true,
-      by: ({ latency }) => latency.p99Ms ?? 0,
-      cell: ({ latency }) => latency.p99Ms !== undefined && f.duration(latency.p99Ms),
-    },
-    {
-      id: 'limit',
-      title: t('endpoints.limit'),
-      end: true,
-      cell: ({ latency }) => <span className="second">{f.duration(latency.limitMs)}</span>,
-    },
-    {
-      id: 'at',
-      title: t('endpoints.since'),
-      end: true,
-      cell: ({ deployment }) => deployment && <Ago at={deployment.at} />,
-    },
+    durationColumn('p50', 'p50', ({ latency }) => latency.p50Ms),
+    durationColumn('p99', 'p99', ({ latency }) => latency.p99Ms),
+    durationColumn('limit', t('endpoints.limit'), ({ latency }) => latency.limitMs),
+    agoColumn(t('endpoints.since'), ({ deployment }) => deployment?.at),
   ];
 }

@@ -148,39 +148,32 @@ function PersonRow(props: {
 /** Reason and act for who may sign; for everyone else why there is no button. */
 function Decide({ version, command }: { readonly version: Version; readonly command: string }) {
   const { t } = useConsole();
-  const { live } = useConnection();
-  const [reason, setReason] = useState('');
-  const [busy, setBusy] = useState<'approve' | 'refuse'>();
+  if (version.mayApprove.allowed) return <DecideForm version={version} />;
+  return (
+    <div className="stack-small">
+      <p className="with-icon small second" role="note">
+        <StateIcon sign="skipped" size={14} />
+        <span>
+          {t('approval.absent')} <bdi>{version.mayApprove.reason}</bdi>
+        </span>
+      </p>
+      <Command>{command}</Command>
+    </div>
+  );
+}
+
+type Decision = 'approve' | 'refuse';
+
+/** Sends a decision and shows the version as it then stands. */
+function useDecision({ model, version }: Version) {
+  const [busy, setBusy] = useState<Decision>();
   const [error, setError] = useState<RequestFailed>();
-  const [asked, setAsked] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  if (!version.mayApprove.allowed) {
-    return (
-      <div className="stack-small">
-        <p className="with-icon small second" role="note">
-          <StateIcon sign="skipped" size={14} />
-          <span>
-            {t('approval.absent')} <bdi>{version.mayApprove.reason}</bdi>
-          </span>
-        </p>
-        <Command>{command}</Command>
-      </div>
-    );
-  }
-  const decide = async (decision: 'approve' | 'refuse'): Promise<void> => {
-    setAsked(reason.trim() === '');
-    if (reason.trim() === '') {
-      field.current?.focus();
-      return;
-    }
+  const decide = async (decision: Decision, reason: string): Promise<void> => {
     setBusy(decision);
     setError(undefined);
     try {
-      await api.decide(version.model, version.version, decision, reason.trim());
-      putAnswer(
-        `version ${version.model} ${version.version}`,
-        await api.version(version.model, version.version),
-      );
+      await api.decide(model, version, decision, reason);
+      putAnswer(`version ${model} ${version}`, await api.version(model, version));
       reloadAll();
     } catch (cause) {
       if (!(cause instanceof RequestFailed)) throw cause;
@@ -189,8 +182,21 @@ function Decide({ version, command }: { readonly version: Version; readonly comm
       setBusy(undefined);
     }
   };
-  const because = live ? undefined : t('connection.waits');
-  const off = because !== undefined || busy !== undefined;
+  return { busy, error, decide };
+}
+
+function DecideForm({ version }: { readonly version: Version }) {
+  const { t } = useConsole();
+  const { busy, error, decide } = useDecision(version);
+  const [reason, setReason] = useState('');
+  const [asked, setAsked] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const sign = (decision: Decision): void => {
+    const given = reason.trim();
+    setAsked(given === '');
+    if (given === '') field.current?.focus();
+    else void decide(decision, given);
+  };
   return (
     <div className="stack-small">
       {error && <Failed error={error} />}
@@ -210,29 +216,37 @@ function Decide({ version, command }: { readonly version: Version; readonly comm
           {t('approval.needsReason')}
         </p>
       )}
-      <div className="decide">
+      <DecideButtons busy={busy} onSign={sign} />
+    </div>
+  );
+}
+
+function DecideButtons(props: {
+  readonly busy: Decision | undefined;
+  readonly onSign: (decision: Decision) => void;
+}) {
+  const { t } = useConsole();
+  const { live } = useConnection();
+  const { busy, onSign } = props;
+  const because = live ? undefined : t('connection.waits');
+  const off = because !== undefined || busy !== undefined;
+  const shared = { disabled: off, because };
+  return (
+    <div className="decide">
+      <Button icon={X} {...shared} busy={busy === 'refuse'} onPress={() => onSign('refuse')}>
+        {t(busy === 'refuse' ? 'approval.refusing' : 'approval.refuse')}
+      </Button>
+      <span data-key-r="">
         <Button
-          icon={X}
-          disabled={off}
-          because={because}
-          busy={busy === 'refuse'}
-          onPress={() => void decide('refuse')}
+          icon={PenLine}
+          primary
+          {...shared}
+          busy={busy === 'approve'}
+          onPress={() => onSign('approve')}
         >
-          {t(busy === 'refuse' ? 'approval.refusing' : 'approval.refuse')}
+          {t(busy === 'approve' ? 'approval.signing' : 'approval.sign')}
         </Button>
-        <span data-key-r="">
-          <Button
-            icon={PenLine}
-            primary
-            disabled={off}
-            because={because}
-            busy={busy === 'approve'}
-            onPress={() => void decide('approve')}
-          >
-            {t(busy === 'approve' ? 'approval.signing' : 'approval.sign')}
-          </Button>
-        </span>
-      </div>
+      </span>
     </div>
   );
 }

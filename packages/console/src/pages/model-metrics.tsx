@@ -141,6 +141,7 @@ function useColumns(
       ),
     },
   ];
+  const drawn = useDifferenceColumns(domain, levelText);
   if (differences.length === 0) {
     return [
       ...first,
@@ -167,6 +168,17 @@ function useColumns(
       end: true,
       cell: ({ estimate }) => f.decimal(estimate.value, 4),
     },
+    ...drawn,
+  ];
+}
+
+/** The mark, the number and the word of one difference: all three from the same interval. */
+function useDifferenceColumns(
+  domain: readonly [number, number],
+  levelText: string,
+): readonly ColumnSpec<MetricRow>[] {
+  const { t, f } = useConsole();
+  return [
     {
       id: 'forest',
       title: <ForestAxis domain={domain} style={{}} />,

@@ -79,32 +79,40 @@ function Full({ version }: { readonly version: Version }) {
       />
       <TabPanel label={t('model.card')}>
         {current === 'card' && <LineageStrip version={version} />}
-        <div className="with-side side-336">
-          <div className="stack">
-            {current === 'text' ? (
-              <Panel
-                title={t('model.fullCard')}
-                className="grows"
-                copies={{ cli: `backlot models card ${version.model}@${version.version}` }}
-              >
-                <pre className="card-text" dir="auto">
-                  {version.cardMarkdown}
-                </pre>
-              </Panel>
-            ) : (
-              <MetricsPanel version={version} all={current === 'metrics'} />
-            )}
-            {current === 'card' && (
-              <div className="halves">
-                <PrivacyPanel version={version} />
-                <DiffPanel version={version} />
-              </div>
-            )}
-          </div>
-          <ApprovalPanel version={version} />
-        </div>
+        <Body version={version} tab={current} />
       </TabPanel>
     </Page>
+  );
+}
+
+/** The chosen tab beside the approval. */
+function Body({ version, tab }: { readonly version: Version; readonly tab: string }) {
+  const { t } = useConsole();
+  return (
+    <div className="with-side side-336">
+      <div className="stack">
+        {tab === 'text' ? (
+          <Panel
+            title={t('model.fullCard')}
+            className="grows"
+            copies={{ cli: `backlot models card ${version.model}@${version.version}` }}
+          >
+            <pre className="card-text" dir="auto">
+              {version.cardMarkdown}
+            </pre>
+          </Panel>
+        ) : (
+          <MetricsPanel version={version} all={tab === 'metrics'} />
+        )}
+        {tab === 'card' && (
+          <div className="halves">
+            <PrivacyPanel version={version} />
+            <DiffPanel version={version} />
+          </div>
+        )}
+      </div>
+      <ApprovalPanel version={version} />
+    </div>
   );
 }
 
@@ -166,7 +174,7 @@ function Verdict({ version }: { readonly version: Version }) {
         <span className="second">
           {rich(
             'model.undecided',
-            { values: <bdi>{f.list(undecided.slice(0, 4).map(({ value }) => value))}</bdi> },
+            { values: <bdi>{f.all(undecided.slice(0, 4).map(({ value }) => value))}</bdi> },
             undecided.length,
           )}
         </span>
@@ -175,16 +183,18 @@ function Verdict({ version }: { readonly version: Version }) {
   );
 }
 
-/** From data to what serves, each a step back or forth. */
-function LineageStrip({ version }: { readonly version: Version }) {
+interface LineageStep {
+  readonly kind: Kind;
+  readonly title: string;
+  readonly note: string;
+  readonly href?: string;
+  readonly here?: boolean;
+}
+
+/** What the version came from and where it is to go. */
+function useLineage(version: Version): readonly LineageStep[] {
   const { t, f, href } = useConsole();
-  const steps: readonly {
-    readonly kind: Kind;
-    readonly title: string;
-    readonly note: string;
-    readonly href?: string;
-    readonly here?: boolean;
-  }[] = [
+  return [
     ...version.inputs.slice(0, 3).map((input) => ({
       kind: 'tables' as const,
       title: `${input.name} ${shortId(input.digest)}`,
@@ -221,6 +231,11 @@ function LineageStrip({ version }: { readonly version: Version }) {
         ]
       : []),
   ];
+}
+
+/** From data to what serves, each a step back or forth. */
+function LineageStrip({ version }: { readonly version: Version }) {
+  const steps = useLineage(version);
   return (
     <ol className="lineage">
       {steps.map((step, index) => (

@@ -1,12 +1,12 @@
 import { api } from '../api.ts';
 import type { ModelSummary } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
-import { Code, Id } from '../parts/copy.tsx';
+import { agoColumn, bytesColumn, digestColumn } from '../parts/columns.tsx';
+import { Code } from '../parts/copy.tsx';
 import { Page } from '../parts/page.tsx';
 import { Answered, Empty, Panel } from '../parts/panel.tsx';
 import { Stated } from '../parts/state-mark.tsx';
 import { type ColumnSpec, Table } from '../parts/table.tsx';
-import { Ago } from '../parts/time.tsx';
 import { useQuery } from '../query.ts';
 import { Link, navigate, useParam } from '../router.tsx';
 import { approvalStates } from '../state.ts';
@@ -83,7 +83,7 @@ function useColumns(models: readonly ModelSummary[]): readonly ColumnSpec<ModelS
           <span className="third">{t('models.noProduction')}</span>
         ),
     },
-    { id: 'digest', title: t('audit.digest'), cell: ({ latest }) => <Id id={latest.digest} /> },
+    digestColumn(t('audit.digest'), ({ latest }) => latest.digest),
     ...metrics.map((metric) => ({
       id: metric,
       title: <Code>{metric}</Code>,
@@ -105,18 +105,7 @@ function useColumns(models: readonly ModelSummary[]): readonly ColumnSpec<ModelS
         </Link>
       ),
     },
-    {
-      id: 'bytes',
-      title: t('tables.size'),
-      end: true,
-      cell: ({ latest }) => f.bytes(latest.bytes),
-    },
-    {
-      id: 'at',
-      title: t('models.made'),
-      end: true,
-      by: ({ latest }) => latest.at,
-      cell: ({ latest }) => <Ago at={latest.at} />,
-    },
+    bytesColumn(t('tables.size'), ({ latest }) => latest.bytes),
+    agoColumn(t('models.made'), ({ latest }) => latest.at),
   ];
 }

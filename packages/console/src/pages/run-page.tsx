@@ -184,18 +184,20 @@ function Acts({ run }: { readonly run: Run }) {
         {t('act.runAgain')}
       </Button>
       {run.state !== 'succeeded' && (
-        <Button
-          icon={Play}
-          primary
-          busy={busy === 'resume'}
-          onPress={() => act('resume', api.resumeRun(run.id))}
-        >
-          {busy === 'resume'
-            ? t('act.resuming')
-            : failed
-              ? t('act.resumeFrom', { task: failed.id })
-              : t('act.resume')}
-        </Button>
+        <span data-key-r="">
+          <Button
+            icon={Play}
+            primary
+            busy={busy === 'resume'}
+            onPress={() => act('resume', api.resumeRun(run.id))}
+          >
+            {busy === 'resume'
+              ? t('act.resuming')
+              : failed
+                ? t('act.resumeFrom', { task: failed.id })
+                : t('act.resume')}
+          </Button>
+        </span>
       )}
     </>
   );

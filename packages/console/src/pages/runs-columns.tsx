@@ -1,18 +1,18 @@
 import type { RunSummary } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
+import { agoColumn, durationColumn } from '../parts/columns.tsx';
 import { Code, Id } from '../parts/copy.tsx';
 import { Meter } from '../parts/number.tsx';
 import { Stated } from '../parts/state-mark.tsx';
 import type { ColumnSpec } from '../parts/table.tsx';
-import { Ago } from '../parts/time.tsx';
 import { Link } from '../router.tsx';
 import { runStates } from '../state.ts';
 
 /** The columns of every list of runs. */
 export function useRunColumns(): readonly ColumnSpec<RunSummary>[] {
-  const { t, f, href, now } = useConsole();
-  const took = (run: RunSummary): number =>
-    run.startedAt === undefined ? 0 : (run.endedAt ?? now) - run.startedAt;
+  const { t, href, now } = useConsole();
+  const took = (run: RunSummary): number | undefined =>
+    run.startedAt === undefined ? undefined : (run.endedAt ?? now) - run.startedAt;
   return [
     {
       id: 'run',
@@ -61,19 +61,7 @@ export function useRunColumns(): readonly ColumnSpec<RunSummary>[] {
       by: ({ by }) => by,
       cell: ({ by }) => <bdi className="second">{by}</bdi>,
     },
-    {
-      id: 'took',
-      title: t('runs.took'),
-      end: true,
-      by: took,
-      cell: (run) => (run.startedAt === undefined ? '' : f.duration(took(run))),
-    },
-    {
-      id: 'at',
-      title: t('runs.started'),
-      end: true,
-      by: ({ createdAt }) => createdAt,
-      cell: ({ createdAt }) => <Ago at={createdAt} />,
-    },
+    durationColumn('took', t('runs.took'), took),
+    agoColumn(t('runs.started'), ({ createdAt }) => createdAt),
   ];
 }

@@ -97,12 +97,6 @@ function Setting(props: {
 function Tokens() {
   const { t, f, now } = useConsole();
   const query = useQuery('tokens', api.tokens);
-  const stateOf = (token: Token) =>
-    token.revokedAt !== undefined
-      ? ({ sign: 'skipped', word: 'token.revoked' } as const)
-      : token.expiresAt < now
-        ? ({ sign: 'stale', word: 'token.expired' } as const)
-        : ({ sign: 'ok', word: 'token.valid' } as const);
   return (
     <Panel title={t('settings.tokens')} copies={{ cli: 'backlot tokens' }}>
       <Answered query={query} rows={3}>
@@ -122,7 +116,7 @@ function Tokens() {
                 id: 'state',
                 title: t('runs.state'),
                 cell: (token) => {
-                  const { sign, word } = stateOf(token);
+                  const { sign, word } = tokenState(token, now);
                   return <StateMark sign={sign}>{t(word)}</StateMark>;
                 },
               },
@@ -157,4 +151,12 @@ function Tokens() {
       </Answered>
     </Panel>
   );
+}
+
+function tokenState(token: Token, now: number) {
+  return token.revokedAt !== undefined
+    ? ({ sign: 'skipped', word: 'token.revoked' } as const)
+    : token.expiresAt < now
+      ? ({ sign: 'stale', word: 'token.expired' } as const)
+      : ({ sign: 'ok', word: 'token.valid' } as const);
 }

@@ -67,8 +67,6 @@ export function ColumnsPanel({ table }: { readonly table: TableOf }) {
 
 function useColumns(): readonly ColumnSpec<Row>[] {
   const { t, f } = useConsole();
-  const personal = (column: Column): boolean =>
-    column.sensitivity === 'personal' || column.sensitivity === 'pseudonym';
   return [
     {
       id: 'column',
@@ -91,14 +89,7 @@ function useColumns(): readonly ColumnSpec<Row>[] {
     {
       id: 'sensitivity',
       title: t('table.sensitivity'),
-      cell: ({ column }) => (
-        <span className={personal(column) ? 'with-icon' : 'with-icon second'}>
-          {personal(column) && (
-            <FingerprintPattern aria-hidden size={15} strokeWidth={1.6} className="icon" />
-          )}
-          {t(`sensitivity.${column.sensitivity}`)}
-        </span>
-      ),
+      cell: ({ column }) => <Sensitivity column={column} />,
     },
     {
       id: 'purposes',
@@ -128,6 +119,17 @@ function useColumns(): readonly ColumnSpec<Row>[] {
     },
     { id: 'drift', title: t('table.drift'), end: true, cell: (row) => <Drift row={row} /> },
   ];
+}
+
+function Sensitivity({ column }: { readonly column: Column }) {
+  const { t } = useConsole();
+  const personal = column.sensitivity === 'personal' || column.sensitivity === 'pseudonym';
+  return (
+    <span className={personal ? 'with-icon' : 'with-icon second'}>
+      {personal && <FingerprintPattern aria-hidden size={15} strokeWidth={1.6} className="icon" />}
+      {t(`sensitivity.${column.sensitivity}`)}
+    </span>
+  );
 }
 
 /** Population stability against the snapshot before; over its limit it warns. */

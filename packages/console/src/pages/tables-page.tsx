@@ -1,13 +1,12 @@
 import { api } from '../api.ts';
 import type { TableSummary } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
-import { Code, Id } from '../parts/copy.tsx';
-import { Count } from '../parts/number.tsx';
+import { agoColumn, bytesColumn, countColumn, digestColumn } from '../parts/columns.tsx';
+import { Code } from '../parts/copy.tsx';
 import { Page } from '../parts/page.tsx';
 import { Answered, Empty, Panel } from '../parts/panel.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
 import { type ColumnSpec, Table } from '../parts/table.tsx';
-import { Ago } from '../parts/time.tsx';
 import { useQuery } from '../query.ts';
 import { Link, navigate, useParam } from '../router.tsx';
 
@@ -73,38 +72,10 @@ function useColumns(): readonly ColumnSpec<TableSummary>[] {
         ),
     },
     { id: 'purposes', title: t('tables.purposes'), cell: (table) => f.list(table.purposes) },
-    {
-      id: 'snapshot',
-      title: t('tables.snapshot'),
-      cell: (table) => table.snapshot && <Id id={table.snapshot} />,
-    },
-    {
-      id: 'columns',
-      title: t('tables.columns'),
-      end: true,
-      by: (table) => table.columns,
-      cell: (table) => <Count value={table.columns} />,
-    },
-    {
-      id: 'rows',
-      title: t('tables.rows'),
-      end: true,
-      by: (table) => table.rows,
-      cell: (table) => <Count value={table.rows} />,
-    },
-    {
-      id: 'bytes',
-      title: t('tables.size'),
-      end: true,
-      by: (table) => table.bytes,
-      cell: (table) => f.bytes(table.bytes),
-    },
-    {
-      id: 'at',
-      title: t('tables.changed'),
-      end: true,
-      by: (table) => table.at ?? 0,
-      cell: (table) => table.at !== undefined && <Ago at={table.at} />,
-    },
+    digestColumn(t('tables.snapshot'), ({ snapshot }) => snapshot),
+    countColumn('columns', t('tables.columns'), ({ columns }) => columns),
+    countColumn('rows', t('tables.rows'), ({ rows }) => rows),
+    bytesColumn(t('tables.size'), ({ bytes }) => bytes),
+    agoColumn(t('tables.changed'), ({ at }) => at),
   ];
 }

@@ -51,8 +51,8 @@ function useLog(
 
 /** Logs follow their end until one scrolls up; "Following" returns. */
 export function TaskLogs({ run, task }: { readonly run: Run; readonly task: Task }) {
-  const { t, f } = useConsole();
-  const [chosen, setAttempt] = useParam('attempt');
+  const { t } = useConsole();
+  const [chosen] = useParam('attempt');
   const attempt = Number(chosen ?? Math.max(task.attempt, 1));
   const { lines, ended } = useLog(run.id, task.id, attempt);
   const [follows, setFollows] = useState(true);
@@ -66,33 +66,14 @@ export function TaskLogs({ run, task }: { readonly run: Run; readonly task: Task
   }
   return (
     <>
-      <div className="log-head small second">
-        {task.attempts.length > 1 && (
-          <Segments
-            label={t('run.attempts')}
-            current={String(attempt)}
-            onSelect={setAttempt}
-            segments={task.attempts.map((each) => ({
-              id: String(each.attempt),
-              title: f.number(each.attempt),
-            }))}
-          />
-        )}
-        <span>{t('run.lines', { count: lines.length })}</span>
-        <span className="grow" />
-        {!ended && (
-          <button
-            type="button"
-            className="button plain"
-            aria-pressed={follows}
-            data-key-l=""
-            onClick={() => setFollows(!follows)}
-          >
-            <ArrowDownToLine aria-hidden size={14} strokeWidth={1.6} className="icon" />
-            {t(follows ? 'run.following' : 'run.follow')}
-          </button>
-        )}
-      </div>
+      <LogHead
+        task={task}
+        attempt={attempt}
+        lines={lines.length}
+        ended={ended}
+        follows={follows}
+        onFollow={setFollows}
+      />
       <section
         ref={box}
         className="log"
@@ -114,6 +95,48 @@ export function TaskLogs({ run, task }: { readonly run: Run; readonly task: Task
         </ol>
       </section>
     </>
+  );
+}
+
+function LogHead(props: {
+  readonly task: Task;
+  readonly attempt: number;
+  readonly lines: number;
+  readonly ended: boolean;
+  readonly follows: boolean;
+  readonly onFollow: (follows: boolean) => void;
+}) {
+  const { t, f } = useConsole();
+  const [, setAttempt] = useParam('attempt');
+  const { task, attempt, lines, ended, follows, onFollow } = props;
+  return (
+    <div className="log-head small second">
+      {task.attempts.length > 1 && (
+        <Segments
+          label={t('run.attempts')}
+          current={String(attempt)}
+          onSelect={setAttempt}
+          segments={task.attempts.map((each) => ({
+            id: String(each.attempt),
+            title: f.number(each.attempt),
+          }))}
+        />
+      )}
+      <span>{t('run.lines', { count: lines })}</span>
+      <span className="grow" />
+      {!ended && (
+        <button
+          type="button"
+          className="button plain"
+          aria-pressed={follows}
+          data-key-l=""
+          onClick={() => onFollow(!follows)}
+        >
+          <ArrowDownToLine aria-hidden size={14} strokeWidth={1.6} className="icon" />
+          {t(follows ? 'run.following' : 'run.follow')}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -1,11 +1,12 @@
 import { api } from '../api.ts';
+import type { VersionSummary } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
-import { Code, Id } from '../parts/copy.tsx';
+import { agoColumn, bytesColumn, digestColumn } from '../parts/columns.tsx';
+import { Code } from '../parts/copy.tsx';
 import { Page } from '../parts/page.tsx';
 import { Answered, Empty, Panel } from '../parts/panel.tsx';
 import { Stated } from '../parts/state-mark.tsx';
 import { Table } from '../parts/table.tsx';
-import { Ago } from '../parts/time.tsx';
 import { useQuery } from '../query.ts';
 import { Link, navigate } from '../router.tsx';
 import { approvalStates } from '../state.ts';
@@ -49,23 +50,14 @@ export function VersionsPage({ name }: { readonly name: string }) {
                   title: t('models.aliases'),
                   cell: ({ aliases }) => <bdi>{f.list(aliases)}</bdi>,
                 },
-                {
-                  id: 'digest',
-                  title: t('audit.digest'),
-                  cell: ({ digest }) => <Id id={digest} />,
-                },
+                digestColumn(t('audit.digest'), ({ digest }: VersionSummary) => digest),
                 {
                   id: 'authors',
                   title: t('models.authors'),
                   cell: ({ authors }) => <bdi>{f.list(authors)}</bdi>,
                 },
-                {
-                  id: 'bytes',
-                  title: t('tables.size'),
-                  end: true,
-                  cell: ({ bytes }) => f.bytes(bytes),
-                },
-                { id: 'at', title: t('models.made'), end: true, cell: ({ at }) => <Ago at={at} /> },
+                bytesColumn(t('tables.size'), ({ bytes }: VersionSummary) => bytes),
+                agoColumn(t('models.made'), ({ at }: VersionSummary) => at),
               ]}
             />
           )}

@@ -1,7 +1,7 @@
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-export interface ButtonProps {
+interface ButtonProps {
   readonly children: ReactNode;
   readonly icon?: LucideIcon;
   /** One a view. */
@@ -38,7 +38,7 @@ export function Button(props: ButtonProps) {
   );
 }
 
-export interface IconButtonProps {
+interface IconButtonProps {
   readonly icon: LucideIcon;
   readonly label: string;
   readonly pressed?: boolean;

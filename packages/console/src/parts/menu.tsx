@@ -2,7 +2,7 @@ import { Ellipsis } from 'lucide-react';
 import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { useConsole } from '../console-context.ts';
 
-export interface MenuAct {
+interface MenuAct {
   readonly id: string;
   readonly title: string;
   readonly act: () => void;

@@ -7,8 +7,9 @@ import { Button, IconButton } from './button.tsx';
 import { Code, Command } from './copy.tsx';
 import { type Copies, MoreMenu, useCopyActs } from './menu.tsx';
 import { StateIcon } from './state-mark.tsx';
+import { useScrollFocus } from './use-scroll-focus.ts';
 
-export interface PanelProps {
+interface PanelProps {
   readonly title: ReactNode;
   /** Right of the title: a legend, a count or a filter. */
   readonly aside?: ReactNode;
@@ -26,6 +27,7 @@ export function Panel(props: PanelProps) {
   const { t } = useConsole();
   const titleId = useId();
   const [asTable, setAsTable] = useState(false);
+  const body = useScrollFocus<HTMLDivElement>();
   return (
     <section className={`panel ${props.className ?? ''}`} aria-labelledby={titleId}>
       <header className="panel-head">
@@ -41,7 +43,9 @@ export function Panel(props: PanelProps) {
         )}
         {props.copies && <PanelMenu copies={props.copies} />}
       </header>
-      <div className="panel-body">{asTable ? props.twin : props.children}</div>
+      <div className="panel-body" ref={body}>
+        {asTable ? props.twin : props.children}
+      </div>
       {props.foot !== undefined && <footer className="panel-foot">{props.foot}</footer>}
     </section>
   );
@@ -71,7 +75,7 @@ export function Answered<Result>(props: {
 const quietMs = 150;
 
 /** Nothing at first, then the final geometry in grey, and the time it takes from a second on. */
-export function Loading({ rows }: { readonly rows: number }) {
+function Loading({ rows }: { readonly rows: number }) {
   const { t, f } = useConsole();
   const [elapsed, setElapsed] = useState(0);
   useEffect(() => {

@@ -1,4 +1,4 @@
-export interface Segment {
+interface Segment {
   readonly id: string;
   readonly title: string;
   readonly count?: string | undefined;

@@ -12,7 +12,7 @@ export interface ColumnSpec<Row> {
   readonly width?: string;
 }
 
-export interface TableProps<Row> {
+interface TableProps<Row> {
   readonly label: string;
   readonly columns: readonly ColumnSpec<Row>[];
   readonly rows: readonly Row[];

@@ -1,6 +1,6 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 
-export interface Tab {
+interface Tab {
   readonly id: string;
   readonly title: string;
   readonly count?: string | undefined;

@@ -83,7 +83,7 @@ export function version14(
     code: digest('e90d2a'),
     cardData: { licence: 'internal' },
     cardMarkdown:
-      '# als-film v14\n\nA recommender of films, learnt from plays.\n\n## Data\n\n- plays@a91b3c, 39.2 million rows\n- films@e7c90a, 214,880 rows\n\n## Licence\n\nInternal.\n',
+      '# als-film v14\n\nA recommender of films, learnt from plays.\n\n## Data\n\n- plays@a91b3c\n- films@e7c90a\n',
     baseline: 'v13',
     rows: metricRows(),
     absentSlices: ['age band'],
