@@ -130,7 +130,6 @@ function Resizer({ width }: { readonly width: number }) {
       aria-valuemin={railWidths.least}
       aria-valuemax={railWidths.most}
       // A separator that moves is a control, and takes focus.
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
       tabIndex={0}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={drag}
