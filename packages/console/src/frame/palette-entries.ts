@@ -1,4 +1,5 @@
 import { api } from '../api.ts';
+import { apiCommand } from '../api-command.ts';
 import { useConsole } from '../console-context.ts';
 import { type Kind, places } from '../places.ts';
 import { putAnswer, reloadAll } from '../query.ts';
@@ -111,13 +112,9 @@ function useCommands(): readonly Entry[] {
   const { parts } = useAddress();
   const [, , kind, name, version] = parts;
   const commands = [
-    ...(kind === 'runs' && name
-      ? [`backlot runs show ${name}`, `backlot logs ${name} --follow`]
-      : []),
-    ...(kind === 'models' && name
-      ? [`backlot models show ${name}${version ? `@${version}` : ''}`]
-      : []),
-    ...(kind === 'tables' && name ? [`backlot data show ${name}`] : []),
+    ...(kind === 'runs' && name ? [`backlot runs ${name}`, `backlot runs ${name}`] : []),
+    ...(kind === 'models' && name ? [`backlot models ${name} ${version ?? ''}`.trim()] : []),
+    ...(kind === 'tables' && name ? [apiCommand(`/tables/${name}`)] : []),
     'backlot runs',
     'backlot models',
     'backlot audit verify',

@@ -61,7 +61,7 @@ export function SignIn({
           <span aria-hidden className="third">
             $
           </span>
-          <code>backlot open</code>
+          <code>backlot serve --open</code>
         </bdi>
       </div>
       {error && (

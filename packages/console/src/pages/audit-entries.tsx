@@ -35,7 +35,7 @@ export function EntriesPanel({
       title={t('audit.ledger')}
       className="grows"
       aside={<Filters entries={audit.entries} />}
-      copies={{ cli: 'backlot audit list' }}
+      copies={{ cli: 'backlot audit verify' }}
       foot={
         <span className="row spread small second">
           {t('audit.shown', { count: audit.entries.length, all: f.number(audit.size) })}

@@ -22,8 +22,8 @@ export function EntryPanel({ position }: { readonly position: number }) {
       title={t('audit.entryTitle', { position: f.exact(position) })}
       className="grows"
       aside={<CloseDetail href={`${href('audit')}${search.size > 0 ? `?${search}` : ''}`} />}
-      copies={{ cli: `backlot audit verify --entry ${position}` }}
-      foot={<Command>{`backlot audit verify --entry ${position}`}</Command>}
+      copies={{ cli: 'backlot audit verify' }}
+      foot={<Command>{'backlot audit verify'}</Command>}
     >
       <Answered query={query}>{(detail) => <Detail detail={detail} />}</Answered>
     </Panel>

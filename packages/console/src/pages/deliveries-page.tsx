@@ -1,4 +1,5 @@
 import { api } from '../api.ts';
+import { apiCommand } from '../api-command.ts';
 import type { Delivery } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { agoColumn, countColumn } from '../parts/columns.tsx';
@@ -29,14 +30,14 @@ export function DeliveriesPage() {
     <Page
       title={t('rail.deliveries')}
       sentence={refused !== undefined && t('deliveries.sentence', { count: refused })}
-      command="backlot deliveries"
+      command={apiCommand('/deliveries')}
       full
     >
       <div className={detail ? 'with-side side-360' : 'stack'}>
         <Panel
           title={t('deliveries.newest')}
           className="grows"
-          copies={{ cli: 'backlot deliveries' }}
+          copies={{ cli: apiCommand('/deliveries') }}
         >
           <Answered query={query}>
             {(data) => (
@@ -128,7 +129,7 @@ function Detail({ delivery }: { readonly delivery: Delivery }) {
       title={t('deliveries.receipt')}
       className="grows"
       aside={<CloseDetail param="delivery" />}
-      copies={{ cli: `backlot deliveries show ${delivery.id}` }}
+      copies={{ cli: apiCommand(`/deliveries/${delivery.id}`) }}
     >
       <div className="padded stack">
         <Stated stated={deliveryStates[delivery.status]} />

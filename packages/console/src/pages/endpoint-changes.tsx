@@ -1,3 +1,4 @@
+import { apiCommand } from '../api-command.ts';
 import type { Endpoint } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { Command, Id } from '../parts/copy.tsx';
@@ -16,8 +17,8 @@ export function ChangesPanel({ endpoint }: { readonly endpoint: Endpoint }) {
     <Panel
       title={t('endpoint.changes')}
       className="grows"
-      copies={{ cli: `backlot endpoints history ${endpoint.name}` }}
-      foot={<Command>{`backlot recommend ${endpoint.name} --account ACCOUNT`}</Command>}
+      copies={{ cli: apiCommand(`/endpoints/${endpoint.name}`) }}
+      foot={<Command>{`backlot recommend ${endpoint.name} ACCOUNT`}</Command>}
     >
       <Table
         label={t('endpoint.changes')}

@@ -1,3 +1,4 @@
+import { apiCommand } from '../api-command.ts';
 import type { Endpoint } from '../api-types.ts';
 import { Legend, LineChart, type Series } from '../charts/line-chart.tsx';
 import { useConsole } from '../console-context.ts';
@@ -40,7 +41,7 @@ export function LatencyPanel({ endpoint }: { readonly endpoint: Endpoint }) {
     <Panel
       title={t('endpoint.latency')}
       aside={<Legend series={series} print={print} />}
-      copies={{ cli: `backlot endpoints show ${endpoint.name}` }}
+      copies={{ cli: apiCommand(`/endpoints/${endpoint.name}`) }}
       twin={<MinutesTable endpoint={endpoint} />}
     >
       {found.length < 2 ? (
@@ -80,7 +81,7 @@ export function LoadPanel({ endpoint }: { readonly endpoint: Endpoint }) {
     <Panel
       title={t('endpoint.load')}
       aside={<Legend series={series} print={print} />}
-      copies={{ cli: `backlot endpoints show ${endpoint.name}` }}
+      copies={{ cli: apiCommand(`/endpoints/${endpoint.name}`) }}
       twin={<MinutesTable endpoint={endpoint} />}
     >
       {found.length < 2 ? (

@@ -1,3 +1,4 @@
+import { apiCommand } from '../api-command.ts';
 import type { Deployment, Endpoint } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { agoColumn, countColumn, digestColumn, durationColumn } from '../parts/columns.tsx';
@@ -13,7 +14,10 @@ export function VersionPanel({ endpoint }: { readonly endpoint: Endpoint }) {
   const { t, href } = useConsole();
   const { deployment, latency } = endpoint;
   return (
-    <Panel title={t('endpoints.serves')} copies={{ cli: `backlot serve ${endpoint.name}` }}>
+    <Panel
+      title={t('endpoints.serves')}
+      copies={{ cli: apiCommand(`/endpoints/${endpoint.name}`) }}
+    >
       <Table
         label={t('endpoints.serves')}
         rows={deployment ? [deployment] : []}

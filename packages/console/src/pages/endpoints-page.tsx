@@ -1,4 +1,5 @@
 import { api } from '../api.ts';
+import { apiCommand } from '../api-command.ts';
 import type { EndpointSummary } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { agoColumn, countColumn, durationColumn } from '../parts/columns.tsx';
@@ -22,11 +23,11 @@ export function EndpointsPage() {
     <Page
       title={t('rail.endpoints')}
       sentence={ill !== undefined && t('endpoints.sentence', { count: ill })}
-      command="backlot endpoints"
+      command={apiCommand('/endpoints')}
     >
       <Panel
         title={t('endpoints.all', { count: query.data?.endpoints.length ?? 0 })}
-        copies={{ cli: 'backlot endpoints' }}
+        copies={{ cli: apiCommand('/endpoints') }}
       >
         <Answered query={query}>
           {({ endpoints }) => (

@@ -47,7 +47,7 @@ export function HomeActivity({
     <Panel
       title={t('home.last24')}
       className="home-activity"
-      copies={{ cli: 'backlot runs --since 24h' }}
+      copies={{ cli: 'backlot runs' }}
       twin={<ActivityTable activity={activity} />}
     >
       <Timeline

@@ -6,7 +6,7 @@ import { Command } from '../parts/copy.tsx';
 
 const ways = [
   { id: 'store', command: 'backlot start' },
-  { id: 'file', command: 'backlot deliver plays.parquet --table plays' },
+  { id: 'file', command: 'backlot deliver plays plays.parquet' },
   { id: 'folder', command: 'backlot init shop' },
 ] as const;
 

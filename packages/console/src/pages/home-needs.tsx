@@ -1,6 +1,7 @@
 import { Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { api } from '../api.ts';
+import { apiCommand } from '../api-command.ts';
 import type { Need } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import type { MessageKey } from '../i18n/catalogue-en.ts';
@@ -53,7 +54,7 @@ export function NeedsPanel({ needs }: { readonly needs: readonly Need[] }) {
           onSelect={(id) => setFilter(id === 'all' ? undefined : id)}
         />
       }
-      copies={{ cli: 'backlot home' }}
+      copies={{ cli: apiCommand('/home') }}
     >
       {shown.length === 0 ? (
         <Empty sentence={t('home.nothing')} />

@@ -1,4 +1,5 @@
 import { api } from '../api.ts';
+import { apiCommand } from '../api-command.ts';
 import type { Home } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { Page } from '../parts/page.tsx';
@@ -29,7 +30,7 @@ function Full({ home }: { readonly home: Home }) {
     <Page
       title={t('home.title', { count: home.needs.length })}
       facts={useFacts(home)}
-      command="backlot home"
+      command={apiCommand('/home')}
       full
     >
       <div className="home-grid">

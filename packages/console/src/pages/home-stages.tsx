@@ -9,6 +9,7 @@ import {
   Tv,
 } from 'lucide-react';
 import { useState } from 'react';
+import { apiCommand } from '../api-command.ts';
 import type { ProjectCard } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { Panel } from '../parts/panel.tsx';
@@ -42,7 +43,7 @@ export function HomeStages({ projects }: { readonly projects: readonly ProjectCa
       title={t('home.stages')}
       aside={<span className="small second">{t('home.projects', { count: projects.length })}</span>}
       className="home-stages"
-      copies={{ cli: 'backlot projects' }}
+      copies={{ cli: apiCommand('/home') }}
       twin={
         <Table
           label={t('home.stages')}

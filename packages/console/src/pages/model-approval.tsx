@@ -16,7 +16,7 @@ const digestShape = /^sha256:[0-9a-f]{64}$/;
 export function ApprovalPanel({ version }: { readonly version: Version }) {
   const { t, rich } = useConsole();
   const { proposal } = version;
-  const command = `backlot approve ${version.model}@${version.version} --reason "..."`;
+  const command = `backlot approve ${version.model} ${version.version} --reason "..."`;
   return (
     <Panel
       title={proposal ? t('approval.for', { endpoint: proposal.endpoint }) : t('approval.title')}

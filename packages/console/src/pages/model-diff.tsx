@@ -13,7 +13,7 @@ export function DiffPanel({ version }: { readonly version: Version }) {
     <Panel
       title={t('model.changes')}
       className="grows"
-      copies={{ cli: `backlot models diff ${version.model}@${version.version}` }}
+      copies={{ cli: `backlot models ${version.model} ${version.version}` }}
       aside={
         diff && (
           <span className="small second">{t('model.against', { base: `v${diff.against}` })}</span>

@@ -77,7 +77,7 @@ export function MetricsPanel({
           )}
         </>
       }
-      copies={{ cli: `backlot models metrics ${version.model}@${version.version}` }}
+      copies={{ cli: `backlot models ${version.model} ${version.version}` }}
       foot={
         version.absentSlices.length > 0 && (
           <span className="small second">

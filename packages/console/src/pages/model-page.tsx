@@ -95,7 +95,7 @@ function Body({ version, tab }: { readonly version: Version; readonly tab: strin
           <Panel
             title={t('model.fullCard')}
             className="grows"
-            copies={{ cli: `backlot models card ${version.model}@${version.version}` }}
+            copies={{ cli: `backlot models ${version.model} ${version.version}` }}
           >
             <pre className="card-text" dir="auto">
               {version.cardMarkdown}

@@ -76,7 +76,7 @@ function Full({
       command={`backlot run ${name}`}
     >
       <GraphPanel pipeline={pipeline} />
-      <Panel title={t('rail.runs')} copies={{ cli: `backlot runs --pipeline ${name}` }}>
+      <Panel title={t('rail.runs')} copies={{ cli: 'backlot runs' }}>
         <Table
           label={t('rail.runs')}
           rows={runs}
@@ -111,7 +111,7 @@ function GraphPanel({ pipeline }: { readonly pipeline: Pipeline }) {
   return (
     <Panel
       title={t('run.graph')}
-      copies={{ cli: `backlot pipeline show ${pipeline.name}` }}
+      copies={{ cli: 'backlot run' }}
       twin={
         <Table
           label={t('run.graph')}

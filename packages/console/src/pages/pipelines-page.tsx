@@ -22,11 +22,11 @@ export function PipelinesPage() {
     <Page
       title={t('rail.pipelines')}
       sentence={failed !== undefined && t('pipelines.sentence', { count: failed })}
-      command="backlot pipeline list"
+      command="backlot run"
     >
       <Panel
         title={t('pipelines.all', { count: query.data?.pipelines.length ?? 0 })}
-        copies={{ cli: 'backlot pipeline list' }}
+        copies={{ cli: 'backlot run' }}
       >
         <Answered query={query}>
           {({ pipelines }) => (

@@ -20,9 +20,9 @@ export function ReviewsPage() {
     <Page
       title={t('rail.reviews')}
       sentence={waiting && t('reviews.sentence', { count: waiting.length })}
-      command="backlot models --waiting"
+      command="backlot models"
     >
-      <Panel title={t('reviews.waiting')} copies={{ cli: 'backlot models --waiting' }}>
+      <Panel title={t('reviews.waiting')} copies={{ cli: 'backlot models' }}>
         <Answered query={query}>
           {() => (
             <Table

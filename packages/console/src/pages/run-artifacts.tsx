@@ -11,11 +11,7 @@ export function RunArtifacts({ run }: { readonly run: Run }) {
     task.outputs.map((output) => ({ ...output, task: task.id })),
   );
   return (
-    <Panel
-      title={t('run.artifacts')}
-      className="grows"
-      copies={{ cli: `backlot runs artifacts ${run.id}` }}
-    >
+    <Panel title={t('run.artifacts')} className="grows" copies={{ cli: `backlot runs ${run.id}` }}>
       <Table
         label={t('run.artifacts')}
         rows={rows}

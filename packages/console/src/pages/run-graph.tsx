@@ -39,7 +39,7 @@ export function RunGraph({ run, selected, onPick }: RunPart) {
           ]}
         />
       }
-      copies={{ cli: `backlot runs show ${run.id}` }}
+      copies={{ cli: `backlot runs ${run.id}` }}
     >
       {shape === 'list' ? (
         <RunTaskTable run={run} selected={selected} onPick={onPick} />

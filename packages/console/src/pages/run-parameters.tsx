@@ -8,7 +8,7 @@ import { Table } from '../parts/table.tsx';
 export function RunParameters({ run }: { readonly run: Run }) {
   const { t } = useConsole();
   return (
-    <Panel title={t('run.why')} className="grows" copies={{ cli: `backlot runs why ${run.id}` }}>
+    <Panel title={t('run.why')} className="grows" copies={{ cli: `backlot runs ${run.id}` }}>
       <dl className="facts padded">
         <Fact label={t('pipelines.plan')}>
           <Id id={run.plan} />

@@ -66,7 +66,7 @@ export function RunTasks(props: RunPart) {
     <Panel
       title={t('run.tasks')}
       className="grows"
-      copies={{ cli: `backlot runs show ${props.run.id}` }}
+      copies={{ cli: `backlot runs ${props.run.id}` }}
     >
       <RunTaskTable {...props} />
     </Panel>

@@ -34,7 +34,7 @@ export function RunTimeline(props: {
           {t('run.doneOf', { done: run.done, tasks: run.tasks })}
         </span>
       }
-      copies={{ cli: `backlot runs show ${run.id} --timeline` }}
+      copies={{ cli: `backlot runs ${run.id}` }}
       twin={<RunTaskTable {...props} />}
     >
       <Timeline

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { api } from '../api.ts';
+import { apiCommand } from '../api-command.ts';
 import type { Token } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { Id } from '../parts/copy.tsx';
@@ -16,7 +17,11 @@ import { changeSettings, type Density, type Locale, type Theme, useSettings } fr
 export function SettingsPage() {
   const { t } = useConsole();
   return (
-    <Page title={t('rail.settings')} sentence={t('settings.sentence')} command="backlot tokens">
+    <Page
+      title={t('rail.settings')}
+      sentence={t('settings.sentence')}
+      command={apiCommand('/tokens')}
+    >
       <Appearance />
       <Tokens />
     </Page>
@@ -98,7 +103,7 @@ function Tokens() {
   const { t, f, now } = useConsole();
   const query = useQuery('tokens', api.tokens);
   return (
-    <Panel title={t('settings.tokens')} copies={{ cli: 'backlot tokens' }}>
+    <Panel title={t('settings.tokens')} copies={{ cli: apiCommand('/tokens') }}>
       <Answered query={query} rows={3}>
         {({ tokens }) => (
           <Table

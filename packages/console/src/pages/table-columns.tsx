@@ -1,4 +1,5 @@
 import { FingerprintPattern } from 'lucide-react';
+import { apiCommand } from '../api-command.ts';
 import type { Column, ColumnProfile, Table as TableOf } from '../api-types.ts';
 import { Histogram, ShareBar } from '../charts/histogram.tsx';
 import { useConsole } from '../console-context.ts';
@@ -47,7 +48,7 @@ export function ColumnsPanel({ table }: { readonly table: TableOf }) {
         </span>
       }
       copies={{
-        cli: `backlot data show ${table.name}`,
+        cli: apiCommand(`/tables/${table.name}`),
         sql: `SELECT ${table.columns.map((column) => column.name).join(', ')} FROM ${table.name}`,
       }}
     >

@@ -1,5 +1,6 @@
 import { Code2 } from 'lucide-react';
 import { api } from '../api.ts';
+import { apiCommand } from '../api-command.ts';
 import type { Table as TableOf } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { Button } from '../parts/button.tsx';
@@ -49,7 +50,7 @@ function Full({ table }: { readonly table: TableOf }) {
           {t('copy.asCode')}
         </Button>
       }
-      command={`backlot data show ${table.name}`}
+      command={apiCommand(`/tables/${table.name}`)}
       full
     >
       <Tabs

@@ -1,5 +1,6 @@
 import { ArrowRight } from 'lucide-react';
 import { api } from '../api.ts';
+import { apiCommand } from '../api-command.ts';
 import type { QuarantineGroup, Table as TableOf } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { Code, Command } from '../parts/copy.tsx';
@@ -25,7 +26,7 @@ export function QuarantinePanel({ table }: { readonly table: TableOf }) {
       title={t('table.quarantine')}
       className="grows"
       aside={selected && <span className="second">{t('quarantine.held', { count: held })}</span>}
-      copies={{ cli: `backlot data quarantine ${table.name}` }}
+      copies={{ cli: apiCommand(`/tables/${table.name}/quarantine`) }}
     >
       <Table
         label={t('table.quarantine')}
@@ -119,7 +120,7 @@ function Mend({ table, group }: { readonly table: string; readonly group: Quaran
       <ArrowRight aria-hidden size={14} strokeWidth={1.6} className="icon directional third" />
       <bdi>{group.mend}</bdi>
       <span className="grow" />
-      <Command>{`backlot deliver mend ${group.delivery}`}</Command>
+      <Command>{`backlot deliver ${table} MENDED-FILE`}</Command>
     </div>
   );
 }

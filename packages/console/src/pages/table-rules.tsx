@@ -1,3 +1,4 @@
+import { apiCommand } from '../api-command.ts';
 import type { Rule, Table as TableOf } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { Command } from '../parts/copy.tsx';
@@ -18,8 +19,8 @@ export function RulesPanel({ table }: { readonly table: TableOf }) {
       title={t('table.rules')}
       className="grows"
       aside={<span className="small second">{f.number(rules.length)}</span>}
-      copies={{ cli: `backlot data check ${table.name}` }}
-      foot={<Command>{`backlot data check ${table.name}`}</Command>}
+      copies={{ cli: apiCommand(`/tables/${table.name}`) }}
+      foot={<Command>{apiCommand(`/tables/${table.name}`)}</Command>}
     >
       {rules.length === 0 ? (
         <Empty sentence={t('table.noRules')} />

@@ -1,3 +1,4 @@
+import { apiCommand } from '../api-command.ts';
 import type { Snapshot, Table as TableOf } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { Id } from '../parts/copy.tsx';
@@ -18,7 +19,7 @@ export function SnapshotsPanel({
   const rows = table.snapshots.slice(0, most);
   const largest = Math.max(1, ...rows.map((row) => Math.abs(row.rowDelta ?? 0)));
   return (
-    <Panel title={t('table.snapshots')} copies={{ cli: `backlot data snapshots ${table.name}` }}>
+    <Panel title={t('table.snapshots')} copies={{ cli: apiCommand(`/tables/${table.name}`) }}>
       <div className="bare-table">
         <Table
           label={t('table.snapshots')}

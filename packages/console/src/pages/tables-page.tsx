@@ -1,4 +1,5 @@
 import { api } from '../api.ts';
+import { apiCommand } from '../api-command.ts';
 import type { TableSummary } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { agoColumn, bytesColumn, countColumn, digestColumn } from '../parts/columns.tsx';
@@ -21,11 +22,11 @@ export function TablesPage() {
     <Page
       title={t('rail.tables')}
       sentence={quarantined !== undefined && t('tables.sentence', { count: quarantined })}
-      command="backlot data"
+      command={apiCommand('/tables')}
     >
       <Panel
         title={t('tables.all', { count: query.data?.tables.length ?? 0 })}
-        copies={{ cli: 'backlot data' }}
+        copies={{ cli: apiCommand('/tables') }}
       >
         <Answered query={query}>
           {({ tables }) => (

@@ -57,7 +57,7 @@ export function TaskPanel({ run, task }: { readonly run: Run; readonly task: Tas
         {current === 'io' && <InOut task={task} />}
       </div>
       <footer className="panel-foot">
-        <Command>{`backlot logs ${shortId(run.id)} ${task.id}${task.state === 'running' ? ' --follow' : ''}`}</Command>
+        <Command>{`backlot runs ${shortId(run.id)} --log ${task.id}`}</Command>
       </footer>
     </section>
   );

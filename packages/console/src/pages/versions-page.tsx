@@ -19,9 +19,9 @@ export function VersionsPage({ name }: { readonly name: string }) {
     <Page
       title={<bdi dir="ltr">{name}</bdi>}
       sentence={query.data && t('models.versionCount', { count: query.data.versions.length })}
-      command={`backlot models list ${name}`}
+      command={`backlot models ${name}`}
     >
-      <Panel title={t('models.versions')} copies={{ cli: `backlot models list ${name}` }}>
+      <Panel title={t('models.versions')} copies={{ cli: `backlot models ${name}` }}>
         <Answered query={query}>
           {({ versions }) => (
             <Table

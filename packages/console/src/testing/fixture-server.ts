@@ -255,7 +255,12 @@ function createStory(options: FixtureOptions) {
       if (!good)
         return send(
           response,
-          refusal(401, 'E-ACCESS-004', 'the code was used before or is unknown', 'backlot open'),
+          refusal(
+            401,
+            'E-ACCESS-004',
+            'the code was used before or is unknown',
+            'backlot serve --open',
+          ),
         );
       response.setHeader('set-cookie', 'backlot-session=yes; HttpOnly; SameSite=Strict; Path=/');
       return send(response, new Answer(200, { principal, expiresAt: now + dayMs }));
