@@ -22,6 +22,8 @@ export const peers: Readonly<Record<string, readonly string[]>> = {
   access: ['store'],
   testing: ['store'],
   serving: ['registry'],
+  // For the folder of the built files alone.
+  backlot: ['console'],
 };
 
 /** Packages that only tests import. */

@@ -98,7 +98,9 @@ async function readFile(
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     if ((await handle.stat()).size > limitBytes) throw new FileTooLarge(limitBytes);
-    return await handle.readFile();
+    // Not as a Buffer, whose `slice` is a view where everyone else's is a copy.
+    const { buffer, byteOffset, byteLength } = await handle.readFile();
+    return new Uint8Array(buffer, byteOffset, byteLength);
   } finally {
     await handle.close();
   }

@@ -81,3 +81,12 @@ test('numbers that are not finite, and indices out of range, are refused', async
     assert.throws(() => decodeModel(bytes), InvalidModel, name);
   }
 });
+
+test('a Buffer anywhere in a larger one is read like any other bytes', async () => {
+  const model = await fit(popularity(), plays);
+  const bytes = encodeModel(model);
+  // Buffer's own `slice` is a view: a copy that is taken for one would read the neighbours' bytes.
+  const within = Buffer.alloc(bytes.length + 100, 0xff);
+  within.set(bytes, 36);
+  assert.deepEqual(decodeModel(within.subarray(36, 36 + bytes.length)), model);
+});

@@ -75,7 +75,7 @@ function littleEndian(data: Tensor['data']): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (hostIsLittleEndian) return bytes;
   const width = data.BYTES_PER_ELEMENT;
-  const turned = bytes.slice();
+  const turned = Uint8Array.from(bytes);
   for (let at = 0; at < turned.length; at += width) turned.subarray(at, at + width).reverse();
   return turned;
 }
@@ -206,7 +206,7 @@ function readTensors(
   let at = start;
   header.tensors.forEach(({ name, type, shape }, index) => {
     const end = at + lengths[index]!;
-    const data = readTensor(bytes.slice(at, end), type);
+    const data = readTensor(Uint8Array.from(bytes.subarray(at, end)), type);
     checkPadding(bytes, end, at + padded(lengths[index]!));
     if (data.some((value) => !Number.isFinite(value))) {
       throw new InvalidModel(`tensor ${name} holds a number that is not finite`);

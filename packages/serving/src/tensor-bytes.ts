@@ -53,14 +53,14 @@ export function fromLittleEndian(type: ElementType, bytes: Uint8Array): Tensor {
   const make = elementTypes[type];
   const size = make.BYTES_PER_ELEMENT;
   const inPlace = machineIsLittle && bytes.byteOffset % size === 0;
-  const own = inPlace ? bytes : machineIsLittle ? bytes.slice() : swapped(bytes, size);
+  const own = inPlace ? bytes : machineIsLittle ? Uint8Array.from(bytes) : swapped(bytes, size);
   return new make(own.buffer as ArrayBuffer, own.byteOffset, own.byteLength / size);
 }
 
 const machineIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function swapped(bytes: Uint8Array, size: number): Uint8Array {
-  const out = bytes.slice();
+  const out = Uint8Array.from(bytes);
   for (let at = 0; at < out.length; at += size) out.subarray(at, at + size).reverse();
   return out;
 }

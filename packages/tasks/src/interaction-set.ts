@@ -62,7 +62,7 @@ function bytesOf(values: Int32Array | Float32Array): Uint8Array {
 export function decodeInteractionSet(bytes: Uint8Array): InteractionSet {
   if (bytes.byteLength < 4) throw new NotAnInteractionSet('it is cut off');
   // A copy, so that the tensors are aligned whatever buffer the bytes came in.
-  const whole = bytes.slice();
+  const whole = Uint8Array.from(bytes);
   const length = new DataView(whole.buffer).getUint32(0, true);
   const start = 4 + length;
   if (start > whole.byteLength) throw new NotAnInteractionSet('it is cut off');

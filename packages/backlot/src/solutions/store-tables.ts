@@ -1,4 +1,4 @@
-import { date, int, key, oneOf, subject, table, text, texts, timestamp } from '@backlot/data';
+import { date, float, int, key, oneOf, subject, table, text, texts, timestamp } from '@backlot/data';
 import { devices, mediaKindNames } from '@backlot/media';
 
 /** What the simulated store delivers of its catalogue. */
@@ -14,7 +14,7 @@ export const storeItems = table(
     provider: text().maxLength(100),
     durationMs: int().min(0),
     origin: text().maxLength(2),
-    price: text().maxLength(30),
+    price: float().min(0),
     currency: text().maxLength(3),
     storefronts: texts().maxItems(250),
   },

@@ -1,0 +1,61 @@
+import type { Digest, Io } from '@backlot/core';
+import { dataRoots, manifestReferences } from '@backlot/data';
+import { artifactDigests } from '@backlot/pipelines';
+import { registryRoots } from '@backlot/registry';
+import type { CollectionReport } from '@backlot/server';
+import { collectGarbage } from '@backlot/store';
+import type { State } from './state.ts';
+
+/** Removes the objects that neither runs, data nor the registry refer to; or only counts them. */
+export async function collectStateGarbage(
+  { io, metadata, objects }: State,
+  dryRun: boolean,
+): Promise<CollectionReport> {
+  const roots = [dataRoots, registryRoots, artifactDigests].map((list) => () => list(metadata));
+  const references = (digest: Digest) => referencesOf(io, objects, digest);
+  if (dryRun) return count({ io, metadata, objects } as State, roots, references);
+  const { live, removed, bytes } = await collectGarbage({
+    ...{ objects, clock: io.clock, roots, references },
+  });
+  return { kept: live, removed: removed.length, bytes };
+}
+
+type Roots = readonly (() => AsyncIterable<Digest>)[];
+
+async function count(
+  { objects }: State,
+  roots: Roots,
+  references: (digest: Digest) => AsyncIterable<Digest>,
+): Promise<CollectionReport> {
+  const live = new Set<Digest>();
+  for (const list of roots) {
+    for await (const digest of list()) {
+      live.add(digest);
+      for await (const named of references(digest)) live.add(named);
+    }
+  }
+  let [removed, bytes] = [0, 0];
+  for await (const object of objects.list()) {
+    if (live.has(object.digest)) continue;
+    removed++;
+    bytes += object.bytes;
+  }
+  return { kept: live.size, removed, bytes };
+}
+
+/** How the canonical JSON of a snapshot's manifest begins; no other object of ours does. */
+const manifestStart = '{"buckets":';
+
+async function* referencesOf(
+  io: Io,
+  objects: State['objects'],
+  digest: Digest,
+): AsyncIterable<Digest> {
+  if (!(await objects.has(digest))) return;
+  let start = '';
+  const range = { start: 0, end: manifestStart.length };
+  for await (const chunk of io.files.stream(await objects.localPath(digest), range)) {
+    start += Buffer.from(chunk).toString('latin1');
+  }
+  if (start === manifestStart) yield* await manifestReferences(objects, digest);
+}

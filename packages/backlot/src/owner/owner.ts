@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import { consoleFolder } from '@backlot/console';
+import { DurabilityLost, type Io } from '@backlot/core';
+import { localExecutor, Scheduler } from '@backlot/pipelines';
+import { openRegistry } from '@backlot/registry';
+import {
+  apiRoutes,
+  assertSwept,
+  authenticateWith,
+  authorizeWith,
+  createListener,
+  type Listener,
+  Metrics,
+  readStaticFiles,
+  type ServerEvent,
+  type Services,
+  sweep,
+} from '@backlot/server';
+import { Endpoints, openPredictionLog, type PredictionLog } from '@backlot/serving';
+import { ledgerSigner, signCheckpoint } from '@backlot/store';
+import { builtInEffects } from '@backlot/tasks';
+import type { Project } from '../project.ts';
+import { version } from '../version.ts';
+import { approvalAuthority, policyDigest } from './authority.ts';
+import { definitionsOf } from './definitions.ts';
+import { loadEndpoints } from './endpoints.ts';
+import {
+  type Credentials,
+  ensureCredentials,
+  foundPeople,
+  localPeople,
+  localWorkspace,
+  type People,
+} from './people.ts';
+import { ownerServices } from './services.ts';
+import { resolveSource } from './sources.ts';
+import { openState, type State } from './state.ts';
+
+export interface OwnerOptions {
+  readonly io: Io;
+  readonly home: string;
+  readonly project: Project;
+  /** The port to begin looking at; 0 takes any free one. */
+  readonly port: number;
+  /** Whether the console is served. */
+  readonly console: boolean;
+  /** The `PATH` that workers get. */
+  readonly path: string;
+  /** How many workers run at once. */
+  readonly workers?: number;
+  readonly log: (event: ServerEvent) => void;
+  /** Called when the process cannot go on: what is durable is no longer known, or the scheduler stopped. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** The process that owns a state folder, with all that it runs. */
+export interface Owner {
+  readonly state: State;
+  readonly services: Services;
+  readonly listener: Listener;
+  readonly people: People;
+  readonly credentials: Credentials;
+  readonly address: string;
+  /** How many routes the start-up sweep called, and how often. */
+  readonly swept: { readonly routes: number; readonly calls: number };
+  /** Stops in order: requests, workers, endpoints, state. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+/**
+ * Opens a state folder and everything over it, sweeps every route without a token, and listens.
+ *
+ * @throws StateFolderOwned when another process owns the folder
+ */
+export async function openOwner(options: OwnerOptions): Promise<Owner> {
+  const state = await openState(options.io, options.home);
+  try {
+    return await openOver(state, options);
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
+}
+
+async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
+  const { io, project } = options;
+  const { metadata, objects, keys, access, folder } = state;
+  const people = await foundPeople(access, project.name);
+  const credentials = await ensureCredentials(io, folder.paths.credentials, access, people);
+  const approvers = (Object.keys(localPeople) as (keyof People)[]).filter((name) =>
+    people[name].roles.includes('approver'),
+  );
+  const authority = await approvalAuthority(io, access, keys, approvers);
+  const registry = openRegistry({ metadata, objects, clock: io.clock, authority });
+  const log = await openPredictionLog({ io, folder: folder.paths.predictions });
+  const endpoints = new Endpoints();
+  const definitions = definitionsOf(project);
+  await keys.pseudonymiser(localWorkspace);
+  await keys.subjectKeys(localWorkspace);
+  let listener: Listener | undefined;
+  const scheduler = new Scheduler({
+    ...{ io, metadata, objects, definitions, home: options.home },
+    executor: localExecutor({
+      processes: io.processes,
+      command: [process.execPath, join(import.meta.dirname, '../../../../bin/backlot.js')],
+      api: () => listener!.address,
+      home: options.home,
+      owner: process.pid,
+      issueToken: (launch) => issueAttemptToken(state, people, launch),
+      cwd: project.folder,
+      path: options.path,
+    }),
+    effects: builtInEffects({ objects, keys, clock: io.clock, policy: policyDigest }),
+    resolveSource: resolveSource(metadata, objects),
+    onFault: options.onFault,
+    ...(options.workers !== undefined && { workers: options.workers }),
+  });
+  const services = await ownerServices({
+    ...{ state, registry, authority, scheduler, definitions, endpoints, log, project, version },
+    home: options.home,
+  });
+  const metrics = new Metrics();
+  listener = createListener({
+    routes: apiRoutes(services, metrics),
+    authenticate: authenticateWith(access),
+    authorize: authorizeWith(services),
+    ...(options.console && {
+      staticFiles: await readStaticFiles(io.files, consoleFolder),
+    }),
+    workspaces: [localWorkspace],
+    port: options.port,
+    ...{ clock: io.clock, random: io.random, metrics },
+    log: (event) => {
+      if (event.event === 'failed' && event.error instanceof DurabilityLost) {
+        options.onFault(event.error);
+      }
+      options.log(event);
+    },
+  });
+  const swept = await sweep(listener);
+  assertSwept(swept);
+  await loadEndpoints({ metadata, registry, endpoints, objects, log, clock: io.clock });
+  const address = await listener.listen();
+  await folder.announce(address);
+  await scheduler.start();
+  const upkeep = startUpkeep(state, endpoints, options.onFault);
+  return {
+    ...{ state, services, listener, people, credentials, address },
+    swept: { routes: swept.routes, calls: swept.calls },
+    close: ({ graceMs = 10_000 } = {}) =>
+      closeOwner({ state, scheduler, listener: listener!, log, upkeep, graceMs }),
+  };
+}
+
+/** A worker's token is good for its attempt alone, and for no longer than an attempt may take. */
+async function issueAttemptToken(
+  { access }: State,
+  people: People,
+  launch: { readonly run: string; readonly node: string; readonly attempt: string },
+): Promise<string> {
+  const { run, node: task, attempt } = launch;
+  const issued = await access.tokens.issue(people.owner, {
+    ...{ principal: 'worker', lifetimeMs: 24 * 3_600_000 },
+    attempt: { run, task, attempt },
+  });
+  return issued.text;
+}
+
+const checkpointMs = 30_000;
+
+/** Signs checkpoints and checks that what is served may still be served, until it is stopped. */
+function startUpkeep(
+  { io, metadata, keys }: State,
+  endpoints: Endpoints,
+  onFault: (error: unknown) => void,
+): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  const work = async (): Promise<void> => {
+    const signer = await keys.signer(ledgerSigner);
+    while (!stopped.signal.aborted) {
+      await signCheckpoint({ metadata, signer, clock: io.clock });
+      for (const endpoint of endpoints.list(localWorkspace)) await endpoint.check();
+      await io.clock.sleep(checkpointMs, stopped.signal);
+    }
+    await signCheckpoint({ metadata, signer, clock: io.clock });
+  };
+  const done = work().catch(onFault);
+  return {
+    stop: async () => {
+      stopped.abort();
+      await done;
+    },
+  };
+}
+
+interface Open {
+  readonly state: State;
+  readonly scheduler: Scheduler;
+  readonly listener: Listener;
+  readonly log: PredictionLog;
+  readonly upkeep: { stop(): Promise<void> };
+  readonly graceMs: number;
+}
+
+/** Workers still need the control port while they stop, so the listener goes after them. */
+async function closeOwner(open: Open): Promise<void> {
+  await open.scheduler.stop();
+  await open.listener.close({ graceMs: open.graceMs });
+  await open.upkeep.stop();
+  await open.log.close();
+  await open.state.close();
+}

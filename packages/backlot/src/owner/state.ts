@@ -1,0 +1,55 @@
+import { type Access, accessSchema, openAccess } from '@backlot/access';
+import type { Io } from '@backlot/core';
+import { dataSchema } from '@backlot/data';
+import { pipelinesSchema } from '@backlot/pipelines';
+import { registrySchema } from '@backlot/registry';
+import {
+  type CollectableObjects,
+  type Keys,
+  type Metadata,
+  openFileObjects,
+  openKeys,
+  openSqliteMetadata,
+  openStateFolder,
+  type StateFolder,
+  subjectSchema,
+} from '@backlot/store';
+
+/** The open parts of a state folder that this process owns. */
+export interface State {
+  readonly io: Io;
+  readonly folder: StateFolder;
+  readonly metadata: Metadata;
+  readonly objects: CollectableObjects;
+  readonly keys: Keys;
+  readonly access: Access;
+  close(): Promise<void>;
+}
+
+const schemas = [accessSchema, subjectSchema, dataSchema, pipelinesSchema, registrySchema];
+
+/**
+ * Takes ownership of a state folder, makes it when there is none, migrates it forward.
+ *
+ * @throws StateFolderOwned when another process owns it
+ */
+export async function openState(io: Io, home: string): Promise<State> {
+  const folder = await openStateFolder(io, home);
+  try {
+    const { paths } = folder;
+    const metadata = await openSqliteMetadata({ path: paths.metadata, clock: io.clock, schemas });
+    return {
+      ...{ io, folder, metadata },
+      objects: await openFileObjects(io, paths.objects, { owner: true }),
+      keys: openKeys(io, paths.keys),
+      access: openAccess(metadata, io),
+      close: async () => {
+        await metadata.close();
+        await folder.release();
+      },
+    };
+  } catch (error) {
+    await folder.release();
+    throw error;
+  }
+}
