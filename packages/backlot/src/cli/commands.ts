@@ -133,9 +133,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'backup',
-    summary: 'write a consistent copy of the state folder',
-    arguments: [{ name: 'folder', summary: 'where; it must be new or empty' }],
-    example: 'backlot backup ../backup-monday',
+    summary: 'write a consistent copy of the state folder beside it, and print where',
+    example: 'backlot backup',
     load: () => import('../commands/backup.ts'),
   },
   {
@@ -143,7 +142,7 @@ export const commands: readonly Command[] = [
     summary: 'put a verified backup in place of an absent state folder',
     arguments: [{ name: 'folder', summary: 'a folder that backup wrote' }],
     options: [{ flags: '--replace', summary: 'move a state folder that stands there aside first' }],
-    example: 'backlot restore ../backup-monday',
+    example: 'backlot restore .backlot-backups/20260105-081500',
     load: () => import('../commands/restore.ts'),
   },
   {
