@@ -13,6 +13,16 @@ export {
   type StreamKind,
 } from './contract.ts';
 export { type Cause, type ErrorBody, Forbidden, ServerError } from './error.ts';
+export { authenticateWith, authorizeWith } from './handlers/resource-facts.ts';
+export { apiRoutes } from './handlers/routes.ts';
+export type {
+  BackupReport,
+  CollectionReport,
+  DeliveredFile,
+  DeploymentWish,
+  ProjectFacts,
+  Services,
+} from './handlers/services.ts';
 export {
   createListener,
   type Listener,

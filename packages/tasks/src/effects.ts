@@ -25,6 +25,8 @@ export interface EffectPorts {
   readonly clock: Clock;
   /** The digest of the policies in force: a proposal of other policies is another proposal. */
   readonly policy: Digest;
+  /** Told of an object that nobody needs once the commit under way has held: it is to be removed. */
+  readonly discard: (digest: Digest) => void;
 }
 
 /** How the owner applies what the built-in tasks ask for. */
@@ -36,17 +38,15 @@ export function builtInEffects(ports: EffectPorts): EffectHandlers {
 }
 
 /** Records the receipt, writes key rows of new subjects, publishes the snapshot. */
-function deliveryEffect({ objects, keys, clock }: EffectPorts): EffectHandler {
+function deliveryEffect({ objects, keys, clock, discard }: EffectPorts): EffectHandler {
   return async (tx, principal, payload, origin) => {
     const { receipt, manifest, previous, subjects } = deliveryPayload.parse(payload);
     const at = clock.now();
-    if (subjects)
-      await addSubjects(
-        tx,
-        principal,
-        { objects, keys, digest: parseDigest(subjects), at },
-        origin,
-      );
+    if (subjects) {
+      const digest = parseDigest(subjects);
+      await addSubjects(tx, principal, { objects, keys, digest, at }, origin);
+      discard(digest);
+    }
     const receiptDigest = parseDigest(receipt);
     await recordDelivery(tx, principal, {
       ...{ receipt: await readReceipt(objects, receiptDigest), receiptDigest },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { consoleFolder } from '@backlot/console';
-import { DurabilityLost, type Io } from '@backlot/core';
+import { type Digest, DurabilityLost, type Io } from '@backlot/core';
 import { localExecutor, Scheduler } from '@backlot/pipelines';
 import { openRegistry } from '@backlot/registry';
 import {
@@ -97,6 +97,7 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
   const definitions = definitionsOf(project);
   await keys.pseudonymiser(localWorkspace);
   await keys.subjectKeys(localWorkspace);
+  const discarded = new Set<Digest>();
   let listener: Listener | undefined;
   const scheduler = new Scheduler({
     ...{ io, metadata, objects, definitions, home: options.home },
@@ -110,7 +111,10 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
       cwd: project.folder,
       path: options.path,
     }),
-    effects: builtInEffects({ objects, keys, clock: io.clock, policy: policyDigest }),
+    effects: builtInEffects({
+      ...{ objects, keys, clock: io.clock, policy: policyDigest },
+      discard: (digest) => void discarded.add(digest),
+    }),
     resolveSource: resolveSource(metadata, objects),
     onFault: options.onFault,
     ...(options.workers !== undefined && { workers: options.workers }),
@@ -143,7 +147,7 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
   const address = await listener.listen();
   await folder.announce(address);
   await scheduler.start();
-  const upkeep = startUpkeep(state, endpoints, options.onFault);
+  const upkeep = startUpkeep(state, endpoints, discarded, options.onFault);
   return {
     ...{ state, services, listener, people, credentials, address },
     swept: { routes: swept.routes, calls: swept.calls },
@@ -168,10 +172,11 @@ async function issueAttemptToken(
 
 const checkpointMs = 30_000;
 
-/** Signs checkpoints and checks that what is served may still be served, until it is stopped. */
+/** Signs checkpoints, checks that what is served may still be, removes what was only in transit. */
 function startUpkeep(
-  { io, metadata, keys }: State,
+  { io, metadata, keys, objects }: State,
   endpoints: Endpoints,
+  discarded: Set<Digest>,
   onFault: (error: unknown) => void,
 ): { stop(): Promise<void> } {
   const stopped = new AbortController();
@@ -180,6 +185,10 @@ function startUpkeep(
     while (!stopped.signal.aborted) {
       await signCheckpoint({ metadata, signer, clock: io.clock });
       for (const endpoint of endpoints.list(localWorkspace)) await endpoint.check();
+      for (const digest of discarded) {
+        await objects.remove(digest);
+        discarded.delete(digest);
+      }
       await io.clock.sleep(checkpointMs, stopped.signal);
     }
     await signCheckpoint({ metadata, signer, clock: io.clock });

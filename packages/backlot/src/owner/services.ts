@@ -8,7 +8,7 @@ import {
   latestProposal,
   type Registry,
 } from '@backlot/registry';
-import type { Services } from '@backlot/server';
+import type { BackupReport, Services } from '@backlot/server';
 import type { Endpoints, PredictionLog } from '@backlot/serving';
 import { backupState, ledgerSigner, signCheckpoint } from '@backlot/store';
 import { deliveredFile } from '@backlot/tasks';
@@ -54,7 +54,7 @@ export async function ownerServices(parts: Parts): Promise<Services> {
     ...{ io, version: parts.version, metadata, objects, access, registry, authority, scheduler },
     ...{ definitions, home: parts.home, endpoints, tables: definitions.tables },
     project: { name: project.name, title: project.title ?? project.name },
-    pseudonym: async (workspace, account) => (await keys.pseudonymiser(workspace))(account),
+    pseudonymiser: (workspace) => keys.pseudonymiser(workspace),
     profile: profiles(parts),
     deliver: (principal, { table, source, ...rest }) => {
       const { format, compression, mode, provider } = rest;
@@ -85,7 +85,7 @@ export async function ownerServices(parts: Parts): Promise<Services> {
   };
 }
 
-async function backUp({ state, home }: Parts): ReturnType<Services['backUp']> {
+async function backUp({ state, home }: Parts): Promise<BackupReport> {
   const { io, folder, objects } = state;
   const stamp = new Date(io.clock.now()).toISOString().replaceAll(/[:.]/g, '-').toLowerCase();
   const name = `${stamp}-${createId(io.random).slice(0, 6)}`;

@@ -1,4 +1,15 @@
-import { date, float, int, key, oneOf, subject, table, text, texts, timestamp } from '@backlot/data';
+import {
+  date,
+  float,
+  int,
+  key,
+  oneOf,
+  subject,
+  table,
+  text,
+  texts,
+  timestamp,
+} from '@backlot/data';
 import { devices, mediaKindNames } from '@backlot/media';
 
 /** What the simulated store delivers of its catalogue. */

@@ -15,7 +15,10 @@ const summaries: Readonly<Record<ControlVerb, string>> = {
   fail: 'Give an attempt up',
 };
 
-function attemptContract<V extends ControlVerb>(verb: V) {
+function attemptContract<B extends z.ZodType, R extends z.ZodType>(
+  verb: ControlVerb,
+  { request, response }: { readonly request: B; readonly response: R },
+) {
   return contract({
     id: `attempts.${verb}`,
     method: 'POST',
@@ -23,18 +26,18 @@ function attemptContract<V extends ControlVerb>(verb: V) {
     summary: summaries[verb],
     permission: ofParam(`attempt.${verb}`, 'attempt'),
     params,
-    body: controlMessages[verb].request,
-    result: controlMessages[verb].response,
+    body: request,
+    result: response,
     limits,
   });
 }
 
 /** The control port of worker processes; it is not part of what the console and the commands call. */
 export const attemptContracts = {
-  claim: attemptContract('claim'),
-  heartbeat: attemptContract('heartbeat'),
-  progress: attemptContract('progress'),
-  log: attemptContract('log'),
-  commit: attemptContract('commit'),
-  fail: attemptContract('fail'),
+  claim: attemptContract('claim', controlMessages.claim),
+  heartbeat: attemptContract('heartbeat', controlMessages.heartbeat),
+  progress: attemptContract('progress', controlMessages.progress),
+  log: attemptContract('log', controlMessages.log),
+  commit: attemptContract('commit', controlMessages.commit),
+  fail: attemptContract('fail', controlMessages.fail),
 } as const;

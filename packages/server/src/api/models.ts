@@ -136,7 +136,7 @@ export const decideVersion = contract({
   method: 'POST',
   path: '/api/v1/models/:model/versions/:version/decisions',
   summary: 'Sign and approve, or refuse, what was proposed',
-  permission: ofParam('model.approve', 'model'),
+  permission: { action: 'model.approve' },
   params: versionParams,
   body: z.strictObject({
     decision: z.enum(['approve', 'refuse']),

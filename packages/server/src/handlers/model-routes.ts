@@ -88,7 +88,7 @@ async function decide(
   principal: Principal,
   version: ModelVersion,
   proposal: Proposal,
-  { decision, reason }: z.output<(typeof models.decideVersion)['body'] & z.ZodType>,
+  { decision, reason }: z.output<NonNullable<typeof models.decideVersion.body>>,
 ): Promise<Decided> {
   const { registry, io } = services;
   const { digest, evaluation, card } = version;

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BacklotError, type ErrorKind, exitCodes } from '@backlot/core';
+import type { Command } from './command.ts';
+import { commands } from './commands.ts';
+import { runProgram } from './program.ts';
+
+async function call(argv: readonly string[], verbs: readonly Command[] = commands) {
+  let [out, err] = ['', ''];
+  const code = await runProgram({
+    ...{ commands: verbs, argv, environment: {}, cwd: '/', version: '1.2.3' },
+    signal: new AbortController().signal,
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+  });
+  return { code, out, err };
+}
+
+function failing(kind: ErrorKind): Command {
+  const error = new BacklotError({ code: 'E-BACKLOT-999', kind, reason: 'no', mend: 'do so' });
+  const run = async (): Promise<undefined> => {
+    throw error;
+  };
+  return {
+    name: 'break',
+    summary: 'breaks',
+    example: 'backlot break',
+    load: async () => ({ run }),
+  };
+}
+
+test('help lists each verb, and the help of each has its example', async () => {
+  const { out, code } = await call(['--help']);
+  assert.equal(code, 0);
+  for (const { name, example, hidden } of commands) {
+    if (!hidden) assert.match(out, new RegExp(`^  ${name.split(' ')[0]}\\b`, 'm'));
+    assert.ok((await call([...name.split(' '), '--help'])).out.includes(example), name);
+  }
+});
+
+test('an unknown verb and an unknown option are exit code 2', async () => {
+  assert.equal((await call(['rnu'])).code, 2);
+  assert.equal((await call(['runs', '--nope'])).code, 2);
+});
+
+test('each kind of error has its exit code, and no stack is shown', async () => {
+  for (const kind of Object.keys(exitCodes) as ErrorKind[]) {
+    const { code, err } = await call(['break'], [failing(kind)]);
+    assert.equal(code, exitCodes[kind]);
+    assert.equal(err, 'E-BACKLOT-999 no\n  try  do so\n');
+  }
+});
+
+test('--json writes an error as one object', async () => {
+  const { out } = await call(['break', '--json'], [failing('refused')]);
+  assert.deepEqual(JSON.parse(out), {
+    error: { code: 'E-BACKLOT-999', kind: 'refused', reason: 'no', mend: 'do so' },
+  });
+});

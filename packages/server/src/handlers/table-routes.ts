@@ -1,0 +1,162 @@
+import { PurposeRefused } from '@backlot/access';
+import type { Digest } from '@backlot/core';
+import {
+  type ColumnProfile,
+  columnRules,
+  type DeliverySummary,
+  listDeliveries,
+  listTables,
+  quarantinePage,
+  readDelivery,
+  type TableDetail,
+  tableDetail,
+} from '@backlot/data';
+import type * as z from 'zod';
+import * as tables from '../api/tables.ts';
+import { ServerError } from '../error.ts';
+import { type Route, route } from '../route.ts';
+import type { Services } from './services.ts';
+
+/** Tables with their snapshots and quarantine, and the deliveries that fill them. */
+export function tableRoutes(services: Services): readonly Route[] {
+  const { metadata, objects } = services;
+  return [
+    route(tables.listTables, async ({ principal }) => ({
+      tables: (await listTables(metadata, principal.workspace)).map((table) => ({
+        ...table,
+        purposes: [...table.purposes],
+      })),
+    })),
+    route(tables.readTable, async ({ principal, params }) => {
+      const found = await tableDetail(metadata, principal.workspace, params.table);
+      if (!found) throw new ServerError('unknownRoute', 'there is no such table here');
+      return tableView(services, principal.workspace, found);
+    }),
+    route(tables.listQuarantine, async ({ principal, params, query }) => {
+      const { limit, after, delivery } = query;
+      const page = await quarantinePage(metadata, objects, principal.workspace, {
+        ...{ table: params.table, limit },
+        ...(after !== undefined && { after }),
+        ...(delivery !== undefined && { delivery }),
+      });
+      return {
+        rows: page.rows.map(({ delivery: of, row, column, rule, mend }) => ({
+          ...{ delivery: of, row, column, rule, mend },
+        })),
+        ...(page.next !== undefined && { next: page.next }),
+      };
+    }),
+    route(tables.deliver, async ({ principal, params, query, body }) => {
+      const known = services.tables.map(({ name }) => name);
+      if (!known.includes(params.table)) {
+        throw new ServerError(
+          'unknownRoute',
+          `there is no such table; known are ${known.join(', ')}`,
+        );
+      }
+      const source = await objects.put(body);
+      const run = await services.deliver(principal, { table: params.table, source, ...query });
+      return { run, source: source.digest, bytes: source.bytes };
+    }),
+    route(tables.listDeliveries, async ({ principal, query }) => {
+      const { limit, after, table } = query;
+      const page = await listDeliveries(metadata, principal.workspace, {
+        limit,
+        ...(after !== undefined && { after }),
+        ...(table !== undefined && { table }),
+      });
+      return {
+        deliveries: page.deliveries.map(deliveryView),
+        ...(page.next !== undefined && { next: page.next }),
+      };
+    }),
+    route(tables.readDelivery, async ({ principal, params }) => {
+      const found = await readDelivery(metadata, principal.workspace, params.delivery);
+      if (!found) throw new ServerError('unknownRoute', 'there is no such delivery here');
+      return deliveryView(found);
+    }),
+  ];
+}
+
+async function tableView(services: Services, workspace: string, found: TableDetail) {
+  const { contract, snapshots } = found;
+  const before = snapshots[0]?.previous;
+  const [profile, profileBefore] = [
+    await profileOf(services, found.snapshot),
+    await profileOf(services, before),
+  ];
+  const last = await listDeliveries(services.metadata, workspace, { limit: 1, table: found.name });
+  return {
+    ...{
+      name: found.name,
+      contractDigest: found.contractDigest,
+      contractVersion: found.contractVersion,
+    },
+    purposes: [...contract.purposes],
+    ...(contract.retentionDays !== undefined && { retentionDays: contract.retentionDays }),
+    columns: contract.columns.map((column) => ({
+      ...{ name: column.name, type: column.kind, optional: column.optional },
+      ...{ sensitivity: column.sensitivity, purposes: [...contract.purposes] },
+      rules: [...columnRules(column)],
+    })),
+    ...(profile && { profile }),
+    ...(profileBefore && { profileBefore }),
+    snapshots: snapshots.map(({ previous: _, ...snapshot }) => snapshot),
+    rules: rulesOf(found, last.deliveries[0]),
+    quarantine: found.quarantine.map((group) => ({ ...group })),
+  };
+}
+
+type ShownProfile = NonNullable<z.input<typeof tables.readTable.result>['profile']>;
+
+/** The profile, or nothing where the contract does not let its rows be measured. */
+async function profileOf(
+  services: Services,
+  snapshot: Digest | undefined,
+): Promise<ShownProfile | undefined> {
+  if (snapshot === undefined) return undefined;
+  try {
+    return (await services.profile(snapshot)).columns.map(profileView);
+  } catch (error) {
+    if (error instanceof PurposeRefused) return undefined;
+    throw error;
+  }
+}
+
+function profileView({ quantiles, histogram, top, ...rest }: ColumnProfile): ShownProfile[number] {
+  return {
+    ...rest,
+    ...(quantiles && { quantiles: [...quantiles] }),
+    ...(histogram && { histogram: { ...histogram, counts: [...histogram.counts] } }),
+    ...(top && { top: top.map((one) => ({ ...one })) }),
+  };
+}
+
+/** Each column's rules, and what the newest delivery broke of them. */
+function rulesOf({ contract }: TableDetail, last: DeliverySummary | undefined) {
+  const checked = last?.receipt.rows ?? 0;
+  return contract.columns.flatMap((column) => {
+    const broken = (last?.receipt.reasons ?? [])
+      .filter((reason) => reason.column === column.name)
+      .reduce((sum, reason) => sum + reason.rows, 0);
+    const names = columnRules(column);
+    if (names.length === 0) return [];
+    const allowed = checked * contract.maxBadShare;
+    const state =
+      broken === 0 ? ('ok' as const) : broken <= allowed ? ('warn' as const) : ('fail' as const);
+    return [{ name: `${column.name}: ${names.join(', ')}`, state, broken, checked }];
+  });
+}
+
+function deliveryView(found: DeliverySummary): z.input<typeof tables.deliveryView> {
+  const { receipt, receiptDigest, id, run, at } = found;
+  return {
+    ...{ id, table: receipt.table, status: receipt.status, provider: receipt.provider },
+    ...{ format: receipt.source.format, source: receipt.source.digest ?? receiptDigest },
+    ...{ rows: receipt.rows, accepted: receipt.accepted, quarantined: receipt.quarantined },
+    ...(receipt.snapshot && { snapshot: receipt.snapshot }),
+    ...(run !== undefined && { run }),
+    ...{ receipt: receiptDigest, at },
+    reasons: receipt.reasons.map(({ rule, column, rows, mend }) => ({ rule, column, rows, mend })),
+  };
+}
