@@ -10,7 +10,7 @@ export function importedPackage(specifier: string): string | undefined {
 }
 
 /** The file a relative import names. */
-export function importedFile(from: SourceFile, specifier: string): string | undefined {
+function importedFile(from: SourceFile, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
   return posix.normalize(posix.join(posix.dirname(from.path), specifier));
 }
@@ -44,7 +44,8 @@ function breakOf(file: SourceFile, line: ImportLine): string | undefined {
   if (typesOnly[file.package]?.includes(target)) return typesOnlyBreak(file, line);
   const below = levels[target] < levels[file.package]!;
   if (below || peers[file.package]?.includes(target)) return undefined;
-  return `${file.path} (layer ${levels[file.package]}) imports ${target} (layer ${levels[target]}): imports point down only`;
+  const [from, to] = [levels[file.package], levels[target]];
+  return `${file.path} (layer ${from}) imports ${target} (layer ${to}): imports point down only`;
 }
 
 function typesOnlyBreak(file: SourceFile, line: ImportLine): string | undefined {

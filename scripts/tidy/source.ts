@@ -51,7 +51,7 @@ function readSource(path: string): SourceFile {
     text,
     code,
     imports: readImports(code),
-    exports: readExports(code),
+    exports: readExports(blankTemplates(code)),
   };
 }
 
@@ -64,8 +64,23 @@ export function blankComments(text: string): string {
   );
 }
 
-const importPattern =
-  /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:([\w$]+)\s*,?\s*)?(?:\*(?:\s+as\s+[\w$]+)?|\{([^}]*)\})?\s*(?:from\s*)?'([^'\n]+)'/g;
+/** Templates become empty: a file that writes other files holds their text. */
+function blankTemplates(code: string): string {
+  return code.replace(/`(?:\\[\s\S]|[^`\\])*`/g, '``');
+}
+
+// The verb and `type`; a default name; all or a list of names; where from.
+const importPattern = new RegExp(
+  [
+    /(?:^|\n)\s*(import|export)\s+(type\s+)?/,
+    /(?:([\w$]+)\s*,?\s*)?/,
+    /(?:\*(?:\s+as\s+[\w$]+)?|\{([^}]*)\})?/,
+    /\s*(?:from\s*)?'([^'\n]+)'/,
+  ]
+    .map((part) => part.source)
+    .join(''),
+  'g',
+);
 const dynamicPattern = /\bimport\(\s*'([^'\n]+)'\s*\)/g;
 
 function readImports(code: string): readonly ImportLine[] {
@@ -94,8 +109,15 @@ function importedName(item: string): string {
     .trim();
 }
 
-const exportPattern =
-  /(?:^|\n)export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\*?|const|let|class|interface|type)\s+([\w$]+)/g;
+const exportPattern = new RegExp(
+  [
+    /(?:^|\n)export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?/,
+    /(?:function\*?|const|let|class|interface|type)\s+([\w$]+)/,
+  ]
+    .map((part) => part.source)
+    .join(''),
+  'g',
+);
 const exportListPattern = /(?:^|\n)export\s+(?:type\s+)?\{([^}]*)\}(?!\s*from)/g;
 
 function readExports(code: string): readonly string[] {

@@ -49,11 +49,20 @@ export function longFunctionBreaks(sources: readonly SourceFile[]): readonly str
     });
 }
 
+// A function, a method or an arrow whose brace ends its line, or the line that closes its parameters.
+const opens = new RegExp(
+  [
+    /^(\s*)(?:export\s+)?(?:default\s+)?(?:async\s+)?/,
+    /(?:function\b.*|(?:static\s+|override\s+|async\s+|get\s+|set\s+)*\*?#?[\w$]+(?:<.*>)?\(.*\)(?::.*)?|.*=>)/,
+    /\s*\{$|^(\s*)\)(?::.*)?\s*(?:=>\s*)?\{$/,
+  ]
+    .map((part) => part.source)
+    .join(''),
+);
+
 /** The length in lines of each function whose braces open at the end of a line, as formatted code has them. */
 export function functionLengths(code: string): readonly number[] {
   const lines = code.split('\n');
-  const opens =
-    /^(\s*)(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function\b.*|(?:static\s+|override\s+|async\s+|get\s+|set\s+)*\*?#?[\w$]+(?:<.*>)?\(.*\)(?::.*)?|.*=>)\s*\{$|^(\s*)\)(?::.*)?\s*(?:=>\s*)?\{$/;
   return lines.flatMap((line, index) => {
     const match = opens.exec(line);
     if (!match || /^\s*(?:if|for|while|switch|catch|describe|test|\} else)\b/.test(line)) return [];

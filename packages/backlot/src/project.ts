@@ -25,7 +25,7 @@ export function defineConfig(config: ProjectConfig): ProjectConfig {
 }
 
 /** The configuration could not be loaded. */
-export class BadConfig extends BacklotError {
+class BadConfig extends BacklotError {
   constructor(place: string, reason: string, cause?: unknown) {
     super({
       code: 'E-BACKLOT-003',

@@ -10,7 +10,7 @@ import { snapshotArtifact, snapshotDigest } from './snapshot-artifact.ts';
 export const deliveredFile = fileArtifact('delivered-file');
 
 /** What came of a delivery, in numbers. */
-export const deliverySummary = z.strictObject({
+const deliverySummary = z.strictObject({
   status: z.enum(['accepted', 'refused', 'unchanged']),
   table: z.string(),
   rows: z.int(),

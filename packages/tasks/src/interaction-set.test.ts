@@ -10,7 +10,10 @@ import {
 } from './interaction-set.ts';
 
 function setOf(pairs: readonly (readonly [number, number])[], weighted: boolean): InteractionSet {
-  const [users, items] = [['a', 'ü', '李'], ['x', 'y']];
+  const [users, items] = [
+    ['a', 'ü', '李'],
+    ['x', 'y'],
+  ];
   const matrix = interactionsFromPairs({
     ...{ users: 3, items: 2 },
     userIndices: pairs.map(([user]) => user),
@@ -35,7 +38,15 @@ test('a set comes back as it was, wherever its bytes lie', () => {
 });
 
 test('a cut or longer text is refused at every length', () => {
-  const bytes = encodeInteractionSet(setOf([[0, 0], [1, 1]], true));
+  const bytes = encodeInteractionSet(
+    setOf(
+      [
+        [0, 0],
+        [1, 1],
+      ],
+      true,
+    ),
+  );
   for (let length = 0; length < bytes.length; length++) {
     assert.throws(() => decodeInteractionSet(bytes.subarray(0, length)), NotAnInteractionSet);
   }

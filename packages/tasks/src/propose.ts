@@ -23,7 +23,7 @@ import { snapshotArtifact } from './snapshot-artifact.ts';
 import { popularityOf, storefrontPopularity, unionOf } from './what-was-seen.ts';
 
 /** What is known of each item, by its key. */
-export const itemFacts = z.record(
+const itemFacts = z.record(
   z.string(),
   z.strictObject({
     title: z.string(),

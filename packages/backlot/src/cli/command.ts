@@ -16,13 +16,13 @@ export interface Command {
   readonly load: () => Promise<{ readonly run: CommandRun }>;
 }
 
-export interface CommandArgument {
+interface CommandArgument {
   readonly name: string;
   readonly summary: string;
   readonly optional?: boolean;
 }
 
-export interface CommandOption {
+interface CommandOption {
   /** As commander writes it: `--data <folder>`. */
   readonly flags: string;
   readonly summary: string;

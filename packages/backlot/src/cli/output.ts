@@ -15,7 +15,7 @@ export interface Output {
   paint(text: string): void;
 }
 
-export interface OutputOptions {
+interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;

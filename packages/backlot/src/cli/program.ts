@@ -3,7 +3,7 @@ import { CommanderError, Command as Parser } from 'commander';
 import type { Command } from './command.ts';
 import { createOutput, describeError, type Output } from './output.ts';
 
-export interface ProgramCall {
+interface ProgramCall {
   readonly commands: readonly Command[];
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -4,7 +4,7 @@ import type { Output } from './output.ts';
 type TaskView = RunView['taskViews'][number];
 
 /** Shows a run as it goes: a tree that is repainted on a terminal, else a line for each change. */
-export interface RunDisplay {
+interface RunDisplay {
   show(run: RunView, now: number): void;
   /** Leaves the last picture standing. */
   end(): void;

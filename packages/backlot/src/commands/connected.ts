@@ -3,10 +3,7 @@ import { type Connection, connect } from '../connect.ts';
 import type { LocalPerson } from '../owner/people.ts';
 
 /** A verb's work, once it is connected; it answers the exit code, 0 when nothing. */
-export type ConnectedRun = (
-  call: CommandCall,
-  connection: Connection,
-) => Promise<number | undefined>;
+type ConnectedRun = (call: CommandCall, connection: Connection) => Promise<number | undefined>;
 
 /** A verb that connects as one of the local people, works, and closes whatever happened. */
 export function connected(work: ConnectedRun, as?: LocalPerson): CommandRun {

@@ -32,7 +32,7 @@ export async function findings(io: Io, home: string): Promise<readonly Finding[]
 const leastNode = 26;
 
 /** Types are stripped and SQLite is built in from this version on. */
-export function nodeVersion(version: string): Finding {
+function nodeVersion(version: string): Finding {
   const enough = Number(version.split('.')[0]) >= leastNode;
   return {
     ...{ name: 'node', state: enough ? 'ok' : 'fail', found: version },

@@ -80,5 +80,11 @@ function describeResult(result: JobResult, endpoint: string, seconds: number): r
 function summaryLine(result: JobResult, seconds: number): string {
   const [model, metrics] = Object.entries(result.metrics)[0]!;
   const figures = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`);
-  return `${model} ${figures.join(', ')}; ${result.modelDigest}; approved; ${result.answers.length} answers replayed; ${seconds} s`;
+  return [
+    `${model} ${figures.join(', ')}`,
+    result.modelDigest,
+    `approved by ${result.approval.by}`,
+    `${result.answers.length} answers replayed`,
+    `${seconds} s`,
+  ].join('; ');
 }

@@ -16,7 +16,7 @@ export interface JobData {
 }
 
 /** The folder of `--data` holds nothing that the main job can read. */
-export class UnknownData extends BacklotError {
+class UnknownData extends BacklotError {
   constructor(folder: string) {
     super({
       code: 'E-BACKLOT-008',

@@ -10,7 +10,7 @@ import { type JobData, storeFiles } from './data-source.ts';
 import { askEndpoint, type JobAnswers } from './questions.ts';
 
 /** A stage of the main job: a task of its run, or what follows it. */
-export interface Stage {
+interface Stage {
   readonly name: string;
   readonly seconds: number;
   readonly status: 'done' | 'same as before' | 'failed';
@@ -27,7 +27,7 @@ export interface JobResult {
 }
 
 /** The run of the main job did not succeed. */
-export class JobFailed extends BacklotError {
+class JobFailed extends BacklotError {
   constructor(run: RunView) {
     const failed = run.taskViews.find((task) => task.state === 'failed');
     const problem = failed?.attempts.at(-1)?.error ?? run.error;
@@ -43,7 +43,7 @@ export class JobFailed extends BacklotError {
 
 type Api = Client<typeof contracts>;
 
-export interface JobOptions {
+interface JobOptions {
   readonly owner: Owner;
   readonly data: JobData;
   readonly seed: number;

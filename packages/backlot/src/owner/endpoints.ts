@@ -4,7 +4,7 @@ import { Endpoint, type Endpoints, type PredictionLog } from '@backlot/serving';
 import type { Metadata, Objects } from '@backlot/store';
 import { localWorkspace } from './people.ts';
 
-export interface EndpointParts {
+interface EndpointParts {
   readonly metadata: Metadata;
   readonly registry: Registry;
   readonly endpoints: Endpoints;

@@ -22,7 +22,7 @@ import { builtInEffects } from '@backlot/tasks';
 import type { Project } from '../project.ts';
 import { version } from '../version.ts';
 import { approvalAuthority, policyDigest } from './authority.ts';
-import { definitionsOf } from './definitions.ts';
+import { definitionsOf, type ProjectDefinitions } from './definitions.ts';
 import { loadEndpoints } from './endpoints.ts';
 import {
   type Credentials,
@@ -99,48 +99,16 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
   await keys.subjectKeys(localWorkspace);
   const discarded = new Set<Digest>();
   let listener: Listener | undefined;
-  const scheduler = new Scheduler({
-    ...{ io, metadata, objects, definitions, home: options.home },
-    executor: localExecutor({
-      processes: io.processes,
-      command: [process.execPath, join(import.meta.dirname, '../../../../bin/backlot.js')],
-      api: () => listener!.address,
-      home: options.home,
-      owner: process.pid,
-      issueToken: (launch) => issueAttemptToken(state, people, launch),
-      cwd: project.folder,
-      path: options.path,
-    }),
-    effects: builtInEffects({
-      ...{ objects, keys, clock: io.clock, policy: policyDigest },
-      discard: (digest) => void discarded.add(digest),
-    }),
-    resolveSource: resolveSource(metadata, objects),
-    onFault: options.onFault,
-    ...(options.workers !== undefined && { workers: options.workers }),
+  const scheduler = openScheduler(state, {
+    ...{ options, people, definitions },
+    api: () => listener!.address,
+    discard: (digest) => void discarded.add(digest),
   });
   const services = await ownerServices({
     ...{ state, registry, authority, scheduler, definitions, endpoints, log, project, version },
     home: options.home,
   });
-  const metrics = new Metrics();
-  listener = createListener({
-    routes: apiRoutes(services, metrics),
-    authenticate: authenticateWith(access),
-    authorize: authorizeWith(services),
-    ...(options.console && {
-      staticFiles: await readStaticFiles(io.files, consoleFolder),
-    }),
-    workspaces: [localWorkspace],
-    port: options.port,
-    ...{ clock: io.clock, random: io.random, metrics },
-    log: (event) => {
-      if (event.event === 'failed' && event.error instanceof DurabilityLost) {
-        options.onFault(event.error);
-      }
-      options.log(event);
-    },
-  });
+  listener = await openListener(services, options);
   const swept = await sweep(listener);
   assertSwept(swept);
   await loadEndpoints({ metadata, registry, endpoints, objects, log, clock: io.clock });
@@ -154,6 +122,54 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
     close: ({ graceMs = 10_000 } = {}) =>
       closeOwner({ state, scheduler, listener: listener!, log, upkeep, graceMs }),
   };
+}
+
+interface SchedulerParts {
+  readonly options: OwnerOptions;
+  readonly people: People;
+  readonly definitions: ProjectDefinitions;
+  /** Where workers reach the control port. */
+  readonly api: () => string;
+  readonly discard: (digest: Digest) => void;
+}
+
+/** The scheduler, with workers as processes of this very program. */
+function openScheduler(state: State, parts: SchedulerParts): Scheduler {
+  const { io, metadata, objects, keys } = state;
+  const { options, people, definitions, api, discard } = parts;
+  const { home, project, path, workers, onFault } = options;
+  return new Scheduler({
+    ...{ io, metadata, objects, definitions, home, onFault },
+    executor: localExecutor({
+      processes: io.processes,
+      command: [process.execPath, join(import.meta.dirname, '../../../../bin/backlot.js')],
+      ...{ api, home, path, owner: process.pid, cwd: project.folder },
+      issueToken: (launch) => issueAttemptToken(state, people, launch),
+    }),
+    effects: builtInEffects({ objects, keys, clock: io.clock, policy: policyDigest, discard }),
+    resolveSource: resolveSource(metadata, objects),
+    ...(workers !== undefined && { workers }),
+  });
+}
+
+/** The one listener over every route; it is not open yet. */
+async function openListener(services: Services, options: OwnerOptions): Promise<Listener> {
+  const { clock, random, files } = options.io;
+  const metrics = new Metrics();
+  return createListener({
+    routes: apiRoutes(services, metrics),
+    authenticate: authenticateWith(services.access),
+    authorize: authorizeWith(services),
+    ...(options.console && { staticFiles: await readStaticFiles(files, consoleFolder) }),
+    workspaces: [localWorkspace],
+    ...{ port: options.port, clock, random, metrics },
+    log: (event) => {
+      if (event.event === 'failed' && event.error instanceof DurabilityLost) {
+        options.onFault(event.error);
+      }
+      options.log(event);
+    },
+  });
 }
 
 /** A worker's token is good for its attempt alone, and for no longer than an attempt may take. */

@@ -4,7 +4,7 @@ import type { Objects } from '@backlot/store';
 import * as z from 'zod';
 import type { metricRow } from '../api/models.ts';
 
-export type MetricRow = z.input<typeof metricRow>;
+type MetricRow = z.input<typeof metricRow>;
 
 /** What the model is compared with: what everyone likes. */
 export const baselineName = 'popularity';

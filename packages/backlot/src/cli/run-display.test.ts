@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunView } from '@backlot/server/client';
+import { createOutput } from './output.ts';
+import { createRunDisplay, runLines } from './run-display.ts';
+
+const done = { id: 'split', state: 'succeeded', upstream: [], attempt: 1, attempts: [] };
+const running = { id: 'fit', state: 'running', upstream: ['split'], attempt: 1, attempts: [] };
+const progress = { done: 25, total: 100, unit: 'rounds' };
+const view = {
+  ...{ id: 'abcdefghij', pipeline: 'daily', tasks: 2, done: 1 },
+  taskViews: [
+    { ...done, startedAt: 0, endedAt: 1500 },
+    { ...running, startedAt: 2000, progress },
+  ],
+} as unknown as RunView;
+
+test('a run is a tree: what waits stands below, with time, rate and what is left', () => {
+  assert.deepEqual(runLines(view, 7000, false), [
+    'daily  run abcdefg  1 of 2 tasks',
+    ' ✓ split  1.5 s',
+    ' ◐   fit  5 s  25 of 100 rounds, 5/s, about 15 s left',
+  ]);
+});
+
+test('without a terminal each change is one line, said once', () => {
+  let said = '';
+  const display = createRunDisplay(
+    createOutput({
+      ...{ json: false, quiet: false, environment: {}, stdout: { write: () => undefined } },
+      stderr: { write: (text) => (said += text) },
+    }),
+  );
+  display.show(view, 7000);
+  display.show(view, 8000);
+  assert.equal(said.trimEnd().split('\n').length, 2);
+});
