@@ -1,5 +1,5 @@
-import { BacklotError, present } from '@backlot/core';
-import type { RecommendRequest } from '@backlot/serving';
+import { present } from '@backlot/core';
+import { type RecommendRequest, UnknownEndpoint } from '@backlot/serving';
 import type * as z from 'zod';
 import * as endpoints from '../api/endpoints.ts';
 import { ServerError } from '../error.ts';
@@ -39,7 +39,7 @@ export function endpointRoutes(services: Services): readonly Route[] {
     route(endpoints.replayPrediction, async ({ principal: { workspace }, params }) => {
       // A prediction is read from the workspace's log, so any of its endpoints can compute it again.
       const [endpoint] = held.list(workspace);
-      if (!endpoint) throw new NoEndpoint();
+      if (!endpoint) throw new UnknownEndpoint();
       const { prediction, at, digest, same, items } = await endpoint.replay(params.prediction);
       return { prediction, at, digest, same, items: itemViews(items) };
     }),
@@ -71,11 +71,4 @@ async function wishOf(
     ...(history !== undefined && { history }),
     ...(storefront !== undefined && { storefront }),
   };
-}
-
-/** A workspace without endpoints has made no prediction. */
-class NoEndpoint extends BacklotError {
-  constructor() {
-    super({ code: 'E-SERVER-018', kind: 'notFound', reason: 'this workspace has no endpoint' });
-  }
 }
