@@ -3,6 +3,7 @@ import { jsonArtifact, tasksWith } from '@backlot/pipelines';
 import * as z from 'zod';
 import { modelArtifact } from './fit-recommender.ts';
 import { interactionSetArtifact } from './interaction-set.ts';
+import { pairedSlices } from './paired-slices.ts';
 import type { TaskServices } from './services.ts';
 
 const estimate = z.strictObject({ mean: z.number(), low: z.number(), high: z.number() });
@@ -31,7 +32,13 @@ export const evaluation = z.strictObject({
   /** The candidate minus each other model, paired by user. */
   differences: z.record(
     z.string(),
-    z.strictObject({ level: z.number(), recall: estimate, ndcg: estimate }),
+    z.strictObject({
+      ...{ level: z.number(), recall: estimate, ndcg: estimate },
+      slices: z.record(
+        z.string(),
+        z.record(z.string(), z.strictObject({ recall: estimate, ndcg: estimate })),
+      ),
+    }),
   ),
   absentSlices: z.array(z.strictObject({ dimension: z.string(), reason: z.string() })),
 });
@@ -104,12 +111,16 @@ export const evaluateRecommenders = tasksWith<TaskServices>()({
         ...{ protocol, candidate, k },
         models: Object.fromEntries(evaluatedModels.map((name, at) => [name, summaries[at]!])),
         differences: Object.fromEntries(
-          evaluatedModels
-            .map(
-              (name, at) =>
-                [name, learn.comparePaired(metrics[0]!, metrics[at]!, options)] as const,
-            )
-            .slice(1),
+          evaluatedModels.slice(1).map((name, at) => [
+            name,
+            {
+              ...learn.comparePaired(metrics[0]!, metrics[at + 1]!, options),
+              slices: pairedSlices(metrics[0]!, metrics[at + 1]!, chosen, {
+                ...options,
+                leastUsers,
+              }),
+            },
+          ]),
         ),
         absentSlices: slices
           .filter((name) => !wanted.includes(name))

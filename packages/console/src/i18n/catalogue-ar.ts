@@ -329,6 +329,7 @@ export const ar: Catalogue = {
   'model.markOf': '{value}: {change}',
   'model.metrics': 'المقاييس',
   'model.noBaseline': 'لا يوجد ما يُقارن به بعد.',
+  'model.inProduction': 'هذا الإصدار هو الذي يخدم في الإنتاج.',
   'model.noDiff': 'لا شيء في الإنتاج بعد، فكل شيء جديد.',
   'model.noMetrics': 'لم يُقس أي مقياس.',
   'model.noPrivacy': 'لا تتضمن البطاقة بيان خصوصية.',

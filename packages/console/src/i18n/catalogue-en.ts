@@ -257,6 +257,7 @@ export const en = {
   'model.markOf': '{value}: {change}',
   'model.metrics': 'Metrics',
   'model.noBaseline': 'There is nothing to compare it with yet.',
+  'model.inProduction': 'This version is what production serves.',
   'model.noDiff': 'Nothing is in production yet, so everything is new.',
   'model.noMetrics': 'No metric was measured.',
   'model.noPrivacy': 'The card makes no privacy statement.',

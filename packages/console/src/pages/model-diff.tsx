@@ -21,7 +21,11 @@ export function DiffPanel({ version }: { readonly version: Version }) {
       }
     >
       {diff === undefined ? (
-        <Empty sentence={t('model.noDiff')} />
+        <Empty
+          sentence={
+            version.aliases.includes('production') ? t('model.inProduction') : t('model.noDiff')
+          }
+        />
       ) : (
         <ol className="diff" dir="ltr">
           {diff.lines.map(({ mark, key, value }) => (

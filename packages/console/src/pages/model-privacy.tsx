@@ -6,7 +6,10 @@ import { Empty, Fact, Panel } from '../parts/panel.tsx';
 /** What the model may know of a person, in plain words: the statement first, then its facts. */
 export function PrivacyPanel({ version }: { readonly version: Version }) {
   const { t } = useConsole();
-  const [first, ...rest] = version.privacy;
+  const sentences = version.privacy.filter(({ label }) => label === '');
+  const facts = version.privacy.filter(({ label }) => label !== '');
+  // Where no sentence stands apart, the first fact is the statement.
+  const [first, ...rest] = sentences.length > 0 ? sentences : facts.splice(0, 1);
   return (
     <Panel title={t('model.privacy')} aside={<Id id={version.card} />} className="grows">
       {first === undefined ? (
@@ -16,8 +19,13 @@ export function PrivacyPanel({ version }: { readonly version: Version }) {
           <p>
             <bdi>{first.text}</bdi>
           </p>
+          {rest.map(({ text }) => (
+            <p key={text} className="small second">
+              <bdi>{text}</bdi>
+            </p>
+          ))}
           <dl className="facts">
-            {rest.map(({ label, text }) => (
+            {facts.map(({ label, text }) => (
               <Fact key={label} label={<bdi>{label}</bdi>}>
                 <bdi>{text}</bdi>
               </Fact>

@@ -82,8 +82,8 @@ function useColumns(): readonly ColumnSpec<Row>[] {
       id: 'type',
       title: t('table.type'),
       cell: ({ column }) => (
-        <span className="second">
-          <Code>{[column.type, ...column.rules].join(' ')}</Code>
+        <span className="second cut" title={column.rules.join(', ')}>
+          <Code>{[column.type, ...column.rules.slice(0, 1)].join(' ')}</Code>
         </span>
       ),
     },

@@ -21,7 +21,15 @@ const evaluation = z.object({
   k: z.int(),
   models: z.record(z.string(), evaluated),
   differences: z
-    .record(z.string(), z.object({ level: z.number(), recall: interval, ndcg: interval }))
+    .record(
+      z.string(),
+      z.object({
+        ...{ level: z.number(), recall: interval, ndcg: interval },
+        slices: z
+          .record(z.string(), z.record(z.string(), z.object({ recall: interval, ndcg: interval })))
+          .default({}),
+      }),
+    )
     .default({}),
 });
 type Evaluation = z.output<typeof evaluation>;
@@ -77,6 +85,7 @@ function evaluationRows({ candidate, k, models, differences }: Evaluation): Metr
         Object.entries(parts).map(([value, part]) => ({
           ...{ slice, value },
           ...rowOf(part, base?.slices[slice]?.[value]),
+          ...differenceOf(difference, slice, value, field),
         })),
       ),
     ];
@@ -84,6 +93,17 @@ function evaluationRows({ candidate, k, models, differences }: Evaluation): Metr
 }
 
 type PlaceOfRow = 'slice' | 'value';
+
+/** The paired difference within a slice, where it was measured. */
+function differenceOf(
+  difference: Evaluation['differences'][string] | undefined,
+  slice: string,
+  value: string,
+  field: 'recall' | 'ndcg',
+): Pick<MetricRow, 'difference'> {
+  const found = difference?.slices[slice]?.[value];
+  return difference && found ? { difference: estimateOf(found[field], difference.level) } : {};
+}
 
 function estimateOf({ mean, low, high }: z.output<typeof interval>, level: number) {
   return { value: mean, low, high, level };

@@ -97,7 +97,7 @@ async function tableView(services: Services, workspace: string, found: TableDeta
     columns: contract.columns.map((column) => ({
       ...{ name: column.name, type: column.kind, optional: column.optional },
       ...{ sensitivity: column.sensitivity, purposes: [...contract.purposes] },
-      rules: [...columnRules(column)],
+      rules: tellingFirst(columnRules(column)),
     })),
     ...(profile && { profile }),
     ...(profileBefore && { profileBefore }),
@@ -105,6 +105,12 @@ async function tableView(services: Services, workspace: string, found: TableDeta
     rules: rulesOf(found, last.deliveries[0]),
     quarantine: found.quarantine.map((group) => ({ ...group })),
   };
+}
+
+/** Rules of the column's own before those that most columns have. */
+function tellingFirst(rules: readonly string[]): string[] {
+  const common = (rule: string): boolean => /^(?:required|stored as|at most)/.test(rule);
+  return [...rules.filter((rule) => !common(rule)), ...rules.filter(common)];
 }
 
 type ShownProfile = NonNullable<z.input<typeof tables.readTable.result>['profile']>;
