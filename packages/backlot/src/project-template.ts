@@ -74,8 +74,14 @@ export const plays = table(
     msPlayed: int().min(0).sensitive('personal'),
     storefront: text().maxLength(2),
   },
-  // Change: what the rows may be used for. A read for any other purpose is refused.
-  { purposes: ['recommend', 'measure', 'train'], retentionDays: 400 },
+  {
+    // Change: what the rows may be used for. A read for any other purpose is refused.
+    purposes: ['recommend', 'measure', 'train'],
+    retentionDays: 400,
+    // Change: a delivery with a greater share of bad rows is refused whole; 0.05 is usual. The
+    // twelve sample rows hold two bad ones, so that you see what becomes of them.
+    maxBadShare: 0.25,
+  },
 );
 `;
 

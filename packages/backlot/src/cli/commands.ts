@@ -122,7 +122,7 @@ export const commands: readonly Command[] = [
       { flags: '--storefront <code>', summary: 'only what is sold there' },
       { flags: '--include-seen', summary: 'do not leave out what the account has played' },
     ],
-    example: 'backlot recommend store-home a17 --k 5',
+    example: 'backlot recommend store-home a00000017 --k 5',
     load: () => import('../commands/recommend.ts'),
   },
   {
@@ -133,8 +133,15 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'backup',
-    summary: 'write a consistent copy of the state folder beside it, and print where',
-    example: 'backlot backup',
+    summary: 'write a consistent copy of the state folder, and print where',
+    arguments: [
+      {
+        name: 'folder',
+        summary: 'where to; it must be absent (default: beside it)',
+        optional: true,
+      },
+    ],
+    example: 'backlot backup ../backup-monday',
     load: () => import('../commands/backup.ts'),
   },
   {
@@ -142,7 +149,7 @@ export const commands: readonly Command[] = [
     summary: 'put a verified backup in place of an absent state folder',
     arguments: [{ name: 'folder', summary: 'a folder that backup wrote' }],
     options: [{ flags: '--replace', summary: 'move a state folder that stands there aside first' }],
-    example: 'backlot restore .backlot-backups/20260105-081500',
+    example: 'backlot restore ../backup-monday',
     load: () => import('../commands/restore.ts'),
   },
   {

@@ -1,4 +1,4 @@
-import { BacklotError } from '@backlot/core';
+import { BacklotError, type ErrorKind } from '@backlot/core';
 
 /** Where a command writes: data to stdout, talk to stderr. */
 export interface Output {
@@ -11,6 +11,8 @@ export interface Output {
   result(value: unknown, lines: readonly string[]): void;
   /** Writes a line of talk. */
   say(line: string): void;
+  /** Writes a line of an error, which `--quiet` does not silence. */
+  complain(line: string): void;
   /** Writes to stderr as it is, for displays that repaint. */
   paint(text: string): void;
 }
@@ -36,13 +38,14 @@ export function createOutput(options: OutputOptions): Output {
         json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${line}\n`).join(''),
       ),
     say: (line) => void (quiet || stderr.write(`${line}\n`)),
+    complain: (line) => void stderr.write(`${line}\n`),
     paint: (text) => void (quiet || stderr.write(text)),
   };
 }
 
 /** An error for people: code, place, reason and mend, one a line. */
 export function describeError(error: unknown, verbose: boolean): readonly string[] {
-  if (!(error instanceof BacklotError)) return describeBug(error);
+  if (!(error instanceof BacklotError)) return describeBug(error, verbose);
   return [
     `${error.code} ${error.reason}`,
     ...(error.place ? [`  at   ${error.place}`] : []),
@@ -51,24 +54,47 @@ export function describeError(error: unknown, verbose: boolean): readonly string
   ];
 }
 
-function describeBug(error: unknown): readonly string[] {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return ['E-BACKLOT-000 something that cannot be, was: this is a bug of Backlot', text];
+function describeBug(error: unknown, verbose: boolean): readonly string[] {
+  const { reason } = bugOf(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (verbose && stack) return [`${bugCode} ${reason}`, stack];
+  return [`${bugCode} ${reason}`, '  try  the same with --verbose, and report what it shows'];
 }
 
-/** Columns that line up; numbers are set right. */
+const bugCode = 'E-BACKLOT-000';
+
+/** An error that nobody expected, as the object that `--json` shows. */
+export function bugOf(error: unknown): {
+  readonly code: string;
+  readonly kind: ErrorKind;
+  readonly reason: string;
+} {
+  const text = error instanceof Error ? error.message : String(error);
+  return { code: bugCode, kind: 'failed', reason: `this is a bug of Backlot: ${text}` };
+}
+
+/** Columns that line up; numbers are set right, and so is the head over a column of them. */
 export function table(rows: readonly (readonly (string | number)[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => String(row[column] ?? '').length)),
-  );
+  const columns = (rows[0] ?? []).map((_, column) => ({
+    width: Math.max(...rows.map((row) => String(row[column] ?? '').length)),
+    right: rows.length > 1 && rows.slice(1).every((row) => isFigure(row[column])),
+  }));
   return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        typeof cell === 'number'
-          ? String(cell).padStart(widths[column]!)
-          : cell.padEnd(widths[column]!),
-      )
+    columns
+      .map(({ width, right }, column) => {
+        const cell = row[column] ?? '';
+        return right || typeof cell === 'number'
+          ? String(cell).padStart(width)
+          : cell.padEnd(width);
+      })
       .join('  ')
       .trimEnd(),
+  );
+}
+
+/** A number, also one written with its digits fixed, or the dash that stands for none. */
+function isFigure(cell: string | number | undefined): boolean {
+  return (
+    typeof cell === 'number' || (cell !== undefined && /^(?:-|-?\d+\.\d+(?: \w+)?)$/.test(cell))
   );
 }

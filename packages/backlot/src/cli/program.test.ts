@@ -17,7 +17,10 @@ async function call(argv: readonly string[], verbs: readonly Command[] = command
 }
 
 function failing(kind: ErrorKind): Command {
-  const error = new BacklotError({ code: 'E-BACKLOT-999', kind, reason: 'no', mend: 'do so' });
+  return throwing(new BacklotError({ code: 'E-BACKLOT-999', kind, reason: 'no', mend: 'do so' }));
+}
+
+function throwing(error: unknown): Command {
   const run = async (): Promise<undefined> => {
     throw error;
   };
@@ -56,4 +59,45 @@ test('--json writes an error as one object', async () => {
   assert.deepEqual(JSON.parse(out), {
     error: { code: 'E-BACKLOT-999', kind: 'refused', reason: 'no', mend: 'do so' },
   });
+});
+
+test('a mistyped verb is answered with the one that was meant', async () => {
+  assert.match((await call(['rnu'])).err, /Did you mean one of runs?, |Did you mean runs?\?/);
+});
+
+test('--json answers a wrong call with one object too', async () => {
+  const { out, code } = await call(['runs', '--nope', '--json']);
+  assert.equal(code, 2);
+  const { error } = JSON.parse(out);
+  assert.equal(error.kind, 'usage');
+  assert.match(error.reason, /unknown option '--nope'/);
+});
+
+test('a bug is exit code 1, one object under --json, and shows its stack when asked to', async () => {
+  const verbs = [throwing(new TypeError('x is not a function'))];
+  const plain = await call(['break'], verbs);
+  assert.equal(plain.code, 1);
+  assert.match(plain.err, /^E-BACKLOT-000 .*x is not a function\n {2}try/);
+  assert.doesNotMatch(plain.err, /\n\s+at /);
+  assert.match((await call(['break', '--verbose'], verbs)).err, /\n\s+at /);
+  const { error } = JSON.parse((await call(['break', '--json'], verbs)).out);
+  assert.equal(error.code, 'E-BACKLOT-000');
+});
+
+test('--quiet silences talk, and neither results nor errors', async () => {
+  const verb: Command = {
+    ...{ name: 'tell', summary: 'tells', example: 'backlot tell' },
+    load: async () => ({
+      run: async ({ output }) => {
+        output.say('a hint');
+        output.result({ a: 1 }, ['a result']);
+        return undefined;
+      },
+    }),
+  };
+  assert.deepEqual(await call(['tell'], [verb]), { code: 0, out: 'a result\n', err: 'a hint\n' });
+  assert.deepEqual(await call(['tell', '--quiet'], [verb]), {
+    ...{ code: 0, out: 'a result\n', err: '' },
+  });
+  assert.match((await call(['break', '--quiet'], [failing('auth')])).err, /E-BACKLOT-999/);
 });

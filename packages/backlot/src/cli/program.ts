@@ -1,7 +1,8 @@
 import { BacklotError, exitCodes, type Io, realIo } from '@backlot/core';
 import { CommanderError, Command as Parser } from 'commander';
+import { BadOption } from '../commands/bad-option.ts';
 import type { Command } from './command.ts';
-import { createOutput, describeError, type Output } from './output.ts';
+import { bugOf, createOutput, describeError, type Output } from './output.ts';
 
 interface ProgramCall {
   readonly commands: readonly Command[];
@@ -27,7 +28,11 @@ export async function runProgram(call: ProgramCall): Promise<number> {
     await parser.parseAsync(call.argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : exitCodes.usage;
+    if (error.exitCode === 0) return 0;
+    // Commander has told people what was wrong; a program reads one object from stdout.
+    const misuse = new BadOption(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
+    if (call.argv.includes('--json')) outputOf(call, { json: true }).result({ error: misuse }, []);
+    return exitCodes.usage;
   }
   return exitCode;
 }
@@ -63,8 +68,8 @@ async function runCommand(
 /** Says an error and answers its exit code. */
 function reportError(error: unknown, output: Output, verbose: boolean): number {
   const known = error instanceof BacklotError;
-  if (output.json && known) output.result({ error }, []);
-  for (const line of describeError(error, verbose)) output.say(line);
+  if (output.json) output.result({ error: known ? error : bugOf(error) }, []);
+  for (const line of describeError(error, verbose)) output.complain(line);
   return known ? exitCodes[error.kind] : exitCodes.failed;
 }
 

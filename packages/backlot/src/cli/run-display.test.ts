@@ -35,3 +35,22 @@ test('without a terminal each change is one line, said once', () => {
   display.show(view, 8000);
   assert.equal(said.trimEnd().split('\n').length, 2);
 });
+
+test('on a terminal the tree is painted over the one before, with colour', () => {
+  let painted = '';
+  const output = createOutput({
+    ...{ json: false, quiet: false, environment: {}, stdout: { write: () => undefined } },
+    stderr: { write: (text) => (painted += text), isTTY: true },
+  });
+  const display = createRunDisplay(output);
+  display.show(view, 7000);
+  assert.ok(painted.startsWith('\u001b[0J'), 'nothing stands above the first picture');
+  assert.ok(painted.includes('\u001b[32m✓\u001b[0m split'));
+  painted = '';
+  display.show(view, 8000);
+  assert.ok(painted.startsWith('\u001b[3A\u001b[0J'), 'the second goes up three lines');
+  display.end();
+  painted = '';
+  display.show(view, 9000);
+  assert.ok(painted.startsWith('\u001b[0J'), 'what ended stays');
+});

@@ -2,9 +2,11 @@ import { BacklotError } from '@backlot/core';
 import type { VersionView } from '@backlot/server/client';
 import type { CommandCall, CommandRun } from '../cli/command.ts';
 import { table } from '../cli/output.ts';
+import { suggesting } from '../cli/suggesting.ts';
 import type { Connection } from '../connect.ts';
 import { BadOption, countOf } from './bad-option.ts';
 import { connected } from './connected.ts';
+import { namesOf } from './models.ts';
 import { moment } from './show.ts';
 
 /** There is nothing to sign: the version was never proposed. */
@@ -31,7 +33,10 @@ export async function approve(call: CommandCall, connection: Connection): Promis
   const { deploy, refuse } = options;
   if (refuse && deploy !== undefined)
     throw new BadOption('--refuse and --deploy exclude each other');
-  const view = await connection.api.readVersion({ params: { model, version } });
+  const { api } = connection;
+  const view = await suggesting(model, namesOf(api), () =>
+    api.readVersion({ params: { model, version } }),
+  );
   const standing = view.approval === 'approved' && typeof deploy === 'string';
   if (standing) output.say('approved already');
   const decision = standing ? { approval: view.approval } : await decide(call, connection, view);

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { BacklotError, exitCodes } from '@backlot/core';
 import type { CommandCall, CommandRun } from '../cli/command.ts';
 import { table } from '../cli/output.ts';
+import { suggesting } from '../cli/suggesting.ts';
 import type { Connection } from '../connect.ts';
 import { BadOption } from './bad-option.ts';
 import { connected } from './connected.ts';
@@ -28,7 +29,11 @@ export async function deliver(call: CommandCall, connection: Connection): Promis
     provider: typeof options.provider === 'string' ? options.provider : 'local',
   };
   const body = await readWhole(call, resolve(call.cwd, args[1]!));
-  const { run, problem } = await connection.api.deliver({ params: { table }, query, body });
+  const { api } = connection;
+  const names = async () => (await api.listTables()).tables.map(({ name }) => name);
+  const { run, problem } = await suggesting(table, names, () =>
+    api.deliver({ params: { table }, query, body }),
+  );
   if (problem) output.say(`${problem.code} ${problem.reason}`);
   const ended = await watchRun(call, connection, run);
   if (!ended) return interrupted;

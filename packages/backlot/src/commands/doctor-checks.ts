@@ -4,7 +4,7 @@ import { consoleFolder } from '@backlot/console';
 import type { Io } from '@backlot/core';
 import { readStateOwner, statePaths } from '@backlot/store';
 import { fileMode, freeBytes } from './file-facts.ts';
-import { size } from './show.ts';
+import { moment, size } from './show.ts';
 
 /** What the doctor found of one thing. */
 export interface Finding {
@@ -26,6 +26,8 @@ export async function findings(io: Io, home: string): Promise<readonly Finding[]
     await stateFolder(io, home),
     await privateFiles(io, home),
     await freeSpace(io, home),
+    await clockTime(io, home),
+    await chromium(io, process.platform),
   ];
 }
 
@@ -87,8 +89,17 @@ async function stateFolder(io: Io, home: string): Promise<Finding> {
   return {
     name,
     state: 'ok',
-    found: `${home}, ${who}${owner?.address ? `, ${owner.address}` : ''}`,
+    found: `${home}, layout ${await layoutOf(io, home)}, ${who}${owner?.address ? `, ${owner.address}` : ''}`,
   };
+}
+
+/** The layout's version as the folder states it. */
+async function layoutOf(io: Io, home: string): Promise<string> {
+  const path = join(home, 'layout');
+  if (!(await io.files.stat(path))) return 'unknown';
+  return Buffer.from(await io.files.read(path, { limitBytes: 64 }))
+    .toString()
+    .trim();
 }
 
 /** Keys and credentials that others than their owner may read or write. */
@@ -117,4 +128,29 @@ async function freeSpace(io: Io, home: string): Promise<Finding> {
   if (bytes === undefined) return { name, state: 'warn', found: 'cannot be told here' };
   if (bytes >= enoughBytes) return { name, state: 'ok', found: size(bytes) };
   return { name, state: 'warn', found: size(bytes), mend: 'free some space, or run backlot gc' };
+}
+
+const toleratedMs = 60_000;
+
+/** Leases, expiries and approvals compare times: a clock that went back makes them last too long. */
+async function clockTime(io: Io, home: string): Promise<Finding> {
+  const now = io.clock.now();
+  const written = (await io.files.stat(statePaths(home).metadata))?.modifiedAt ?? 0;
+  const name = 'clock';
+  if (written - now <= toleratedMs) return { name, state: 'ok', found: moment(now) };
+  return {
+    ...{ name, state: 'fail', found: `${moment(now)}, and state was written ${moment(written)}` },
+    mend: 'set the clock of this machine',
+  };
+}
+
+const chromiumPath = '/usr/bin/chromium';
+
+/** Nothing but the console's own tests needs a browser on this machine. */
+async function chromium(io: Io, platform: NodeJS.Platform): Promise<Finding> {
+  const name = 'chromium';
+  if (await io.files.stat(chromiumPath)) return { name, state: 'ok', found: chromiumPath };
+  const found = "none; only the console's tests want it";
+  if (platform !== 'linux') return { name, state: 'ok', found };
+  return { name, state: 'warn', found, mend: 'scripts/setup-integration' };
 }

@@ -1,5 +1,6 @@
 import type { CommandCall, CommandRun } from '../cli/command.ts';
 import { table } from '../cli/output.ts';
+import { suggesting } from '../cli/suggesting.ts';
 import type { Connection } from '../connect.ts';
 import { countOf } from './bad-option.ts';
 import { connected } from './connected.ts';
@@ -34,7 +35,9 @@ async function listVersions(
   { api }: Connection,
   model: string,
 ): Promise<undefined> {
-  const found = await api.listVersions({ params: { model } });
+  const found = await suggesting(model, namesOf(api), () =>
+    api.listVersions({ params: { model } }),
+  );
   const metrics = Object.keys(found.versions[0]?.metrics ?? {}).slice(0, 4);
   const rows = found.versions.map((one) => [
     one.version,
@@ -56,6 +59,13 @@ async function showCard(
   model: string,
   version: number,
 ): Promise<undefined> {
-  const found = await api.readVersion({ params: { model, version } });
+  const found = await suggesting(model, namesOf(api), () =>
+    api.readVersion({ params: { model, version } }),
+  );
   output.result(found, found.cardMarkdown.trimEnd().split('\n'));
+}
+
+/** The names that a mistyped model may have been. */
+export function namesOf(api: Connection['api']): () => Promise<readonly string[]> {
+  return async () => (await api.listModels()).models.map(({ name }) => name);
 }

@@ -1,5 +1,6 @@
 import type { CommandCall, CommandRun } from '../cli/command.ts';
 import { table } from '../cli/output.ts';
+import { suggesting } from '../cli/suggesting.ts';
 import type { Connection } from '../connect.ts';
 import { countOf } from './bad-option.ts';
 import { connected } from './connected.ts';
@@ -12,15 +13,18 @@ export async function recommend(
   { api }: Connection,
 ): Promise<undefined> {
   const { storefront } = options;
-  const answer = await api.recommend({
-    params: { endpoint: args[0]! },
+  const endpoint = args[0]!;
+  const ask = {
+    params: { endpoint },
     body: {
       account: args[1]!,
       k: countOf(String(options.k ?? 10), '--k', most),
       excludeSeen: !options.includeSeen,
       ...(typeof storefront === 'string' && { storefront }),
     },
-  });
+  };
+  const names = async () => (await api.listEndpoints()).endpoints.map(({ name }) => name);
+  const answer = await suggesting(endpoint, names, () => api.recommend(ask));
   const rows = answer.items.map(({ rank, item, title, score }) => [
     rank,
     title ?? item,

@@ -2,6 +2,7 @@ import { exitCodes } from '@backlot/core';
 import type { RunView } from '@backlot/server/client';
 import type { CommandCall, CommandRun } from '../cli/command.ts';
 import { table } from '../cli/output.ts';
+import { suggesting } from '../cli/suggesting.ts';
 import type { Connection } from '../connect.ts';
 import { BadOption } from './bad-option.ts';
 import { connected } from './connected.ts';
@@ -25,7 +26,11 @@ export async function runPipeline(
   }
   if (pipeline === undefined) return listPipelines(call, connection);
   const parameters = parametersOf(call.options.set);
-  const { run } = await connection.api.startRun({ params: { pipeline }, body: { parameters } });
+  const { api } = connection;
+  const names = async () => (await api.listPipelines()).pipelines.map(({ name }) => name);
+  const { run } = await suggesting(pipeline, names, () =>
+    api.startRun({ params: { pipeline }, body: { parameters } }),
+  );
   return watchToEnd(call, connection, run);
 }
 
