@@ -11,7 +11,7 @@ export function projectFiles(name: string, checkoutPath: string): Readonly<Recor
   return {
     'package.json': `${JSON.stringify(manifest(project, checkoutPath), null, 2)}\n`,
     'tsconfig.json': `${JSON.stringify(compilerOptions, null, 2)}\n`,
-    '.gitignore': 'node_modules/\n.backlot/\n.backlot-backups/\n',
+    '.gitignore': 'node_modules/\n.backlot*/\n',
     'backlot.config.ts': configuration(project),
     'plays.ts': playsTable,
     'popular.ts': popularPipeline,

@@ -91,7 +91,7 @@ function createParser(call: ProgramCall, act: Act): Parser {
   const groups = new Map<string, Parser>();
   for (const command of call.commands) {
     const words = command.name.split(' ');
-    const parent = words.length > 1 ? groupOf(parser, groups, words[0]!) : parser;
+    const parent = words.length > 1 ? groupOf(call.commands, parser, groups, words[0]!) : parser;
     addCommand(parent, words.at(-1)!, command, act);
   }
   return parser;
@@ -102,11 +102,18 @@ const groupSummaries: Readonly<Record<string, string>> = {
   task: 'what a worker process runs',
 };
 
-function groupOf(parser: Parser, groups: Map<string, Parser>, word: string): Parser {
+function groupOf(
+  commands: readonly Command[],
+  parser: Parser,
+  groups: Map<string, Parser>,
+  word: string,
+): Parser {
   const known = groups.get(word);
   if (known) return known;
+  const members = commands.filter(({ name }) => name.startsWith(`${word} `));
+  const hidden = members.every((member) => member.hidden);
   const group = parser
-    .command(word)
+    .command(word, { hidden })
     .description(groupSummaries[word] ?? word)
     .exitOverride();
   groups.set(word, group);

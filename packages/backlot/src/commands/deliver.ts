@@ -91,7 +91,9 @@ async function deliveryOf(
 function showReceipt({ output }: CommandCall, delivery: Delivery): void {
   const { status, rows, accepted, quarantined, snapshot, reasons } = delivery;
   output.result(delivery, [
-    `${delivery.table}  ${status}  ${accepted} of ${rows} rows accepted, ${quarantined} quarantined`,
+    status === 'unchanged'
+      ? `${delivery.table}  unchanged`
+      : `${delivery.table}  ${status}  ${accepted} of ${rows} rows accepted, ${quarantined} quarantined`,
     ...(snapshot ? [`snapshot ${shortDigest(snapshot)}  receipt ${delivery.id}`] : []),
     ...(reasons.length > 0
       ? table([

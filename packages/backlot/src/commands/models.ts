@@ -26,7 +26,7 @@ async function listModels({ output }: CommandCall, { api }: Connection): Promise
     moment(latest.at),
   ]);
   const head = ['model', 'latest', 'approval', 'production', 'at'];
-  output.result({ models }, table([head, ...rows]));
+  output.result({ models }, rows.length === 0 ? [] : table([head, ...rows]));
   if (models.length === 0) output.say('no model is registered yet: backlot start makes one');
 }
 

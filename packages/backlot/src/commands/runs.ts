@@ -32,7 +32,10 @@ async function listRuns({ output }: CommandCall, { api }: Connection): Promise<u
     one.by,
   ]);
   const head = ['run', 'pipeline', 'state', 'tasks', 'at', 'took', 'by'];
-  output.result({ runs, ...(next !== undefined && { next }) }, table([head, ...rows]));
+  output.result(
+    { runs, ...(next !== undefined && { next }) },
+    rows.length === 0 ? [] : table([head, ...rows]),
+  );
   if (runs.length === 0) output.say('nothing has run yet: backlot run');
   if (next !== undefined) output.say('older runs are in the console: backlot serve');
 }
