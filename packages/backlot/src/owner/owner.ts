@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { consoleFolder } from '@backlot/console';
 import { type Digest, DurabilityLost, type Io } from '@backlot/core';
+import { contractData, contractDigest, registerTable, tableDetail } from '@backlot/data';
 import { localExecutor, Scheduler } from '@backlot/pipelines';
 import { openRegistry } from '@backlot/registry';
 import {
@@ -95,6 +96,8 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
   const log = await openPredictionLog({ io, folder: folder.paths.predictions });
   const endpoints = new Endpoints();
   const definitions = definitionsOf(project);
+  await registerTables(state, people, definitions);
+  // Workers make no keys: those that tasks need are there before the first one starts.
   await keys.pseudonymiser(localWorkspace);
   await keys.subjectKeys(localWorkspace);
   const discarded = new Set<Digest>();
@@ -122,6 +125,20 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
     close: ({ graceMs = 10_000 } = {}) =>
       closeOwner({ state, scheduler, listener: listener!, log, upkeep, graceMs }),
   };
+}
+
+/** Makes the contracts of the project known, so that its tables are there before their first rows. */
+async function registerTables(
+  { metadata, io }: State,
+  { owner }: People,
+  { tables }: ProjectDefinitions,
+): Promise<void> {
+  for (const table of tables) {
+    const known = await tableDetail(metadata, localWorkspace, table.name);
+    const contract = contractData(table);
+    if (known?.contractDigest === contractDigest(contract)) continue;
+    await metadata.write((tx) => registerTable(tx, owner, { contract, at: io.clock.now() }));
+  }
 }
 
 interface SchedulerParts {

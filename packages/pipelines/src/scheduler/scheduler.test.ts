@@ -178,7 +178,7 @@ test('failures are tried again when they may pass, and end the run when not', as
     last: 'upstream_failed',
   });
   assert.deepEqual(tries, { passes: 3, never: 3, bug: 1 });
-  assert.match(failed.resume!, /^backlot pipeline resume [0-9a-z]{7}$/);
+  assert.match(failed.resume!, /^backlot run --resume [0-9a-z]{7}$/);
   assert.ok(failed.error);
   const bug = failed.taskViews.find(({ id }) => id === 'bug')!;
   assert.equal(bug.attempts[0]!.error!.reason, 'TypeError: a bug');

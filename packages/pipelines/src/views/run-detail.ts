@@ -106,7 +106,7 @@ export async function runDetail(
     sources: named(refsOf(run.sources)),
     taskViews,
     outputs,
-    ...(stopped && { resume: `backlot pipeline resume ${run.id.slice(0, 7)}` }),
+    ...(stopped && { resume: `backlot run --resume ${run.id.slice(0, 7)}` }),
   };
 }
 

@@ -111,7 +111,8 @@ export const deliveryView = z.strictObject({
   status: z.enum(['accepted', 'refused', 'unchanged']),
   provider: z.string(),
   format: z.string(),
-  source: digest,
+  /** Absent where the file was refused before it was read to its end. */
+  source: digest.optional(),
   rows: count,
   accepted: count,
   quarantined: count,

@@ -83,28 +83,38 @@ async function verify(services: Services) {
   const { metadata, io } = services;
   const begun = io.clock.monotonic();
   await services.signCheckpoint();
-  const [checkpoints, tree] = [await storedCheckpoints(metadata), await ledgerRoot(metadata)];
-  // Work goes on beside: the checkpoint says how far this check goes.
-  const last = checkpoints.at(-1)?.size ?? tree.size;
+  // Work goes on beside: the tree, read first, says how far this check goes.
+  const tree = await ledgerRoot(metadata);
+  const checkpoints = (await storedCheckpoints(metadata)).filter(({ size }) => size <= tree.size);
   const verdict = await verifyLedger({
-    entries: firstOf(storedEntries(metadata), Math.max(last, tree.size)),
+    entries: firstOf(storedEntries(metadata), tree.size),
     checkpoints,
     trustedKeys: Object.values(services.ledgerKeys),
+    tree,
   });
+  const beyond = await entryBeyondTheTree(services);
   const ms = Math.round(io.clock.monotonic() - begun);
-  const counts = {
-    entries: verdict.ok ? verdict.size : tree.size,
-    checkpoints: checkpoints.length,
-    ms,
-  };
-  if (verdict.ok) return { ok: true, root: verdict.root, ...counts };
+  const counts = { entries: tree.size, checkpoints: checkpoints.length, ms };
+  if (verdict.ok && beyond === undefined) return { ok: true, root: verdict.root, ...counts };
+  const firstBad = verdict.ok ? beyond : verdict.position;
+  const reason = verdict.ok ? `entry ${beyond} was added beside the ledger` : verdict.reason;
   return {
     ok: false,
     root: tree.root,
     ...counts,
-    firstBad: verdict.position,
-    reason: verdict.reason,
+    ...(firstBad !== undefined && { firstBad }),
+    reason,
   };
+}
+
+/** The position of an entry that the tree does not know: nobody who writes by the rules leaves one. */
+async function entryBeyondTheTree({ metadata }: Services): Promise<number | undefined> {
+  const last = await metadata.get<{ position: number | null }>(
+    'SELECT MAX(position) AS position FROM ledger_entries',
+  );
+  // Read after the entries, so that one that was written meanwhile is in it.
+  const { size } = await ledgerRoot(metadata);
+  return last?.position != null && last.position >= size ? size : undefined;
 }
 
 async function* firstOf<T>(items: AsyncIterable<T>, count: number): AsyncIterable<T> {

@@ -158,7 +158,8 @@ function deliveryView(found: DeliverySummary): z.input<typeof tables.deliveryVie
   const { receipt, receiptDigest, id, run, at } = found;
   return {
     ...{ id, table: receipt.table, status: receipt.status, provider: receipt.provider },
-    ...{ format: receipt.source.format, source: receipt.source.digest ?? receiptDigest },
+    format: receipt.source.format,
+    ...(receipt.source.digest && { source: receipt.source.digest }),
     ...{ rows: receipt.rows, accepted: receipt.accepted, quarantined: receipt.quarantined },
     ...(receipt.snapshot && { snapshot: receipt.snapshot }),
     ...(run !== undefined && { run }),

@@ -16,7 +16,8 @@ export function tokenRoutes({ access }: Services): readonly Route[] {
     route(tokens.issueToken, async ({ principal, body }) => {
       const { id, text, expiresAt } = await access.tokens.issue(principal, {
         ...{ principal: principal.id, lifetimeMs: body.days * dayMs },
-        actions: body.actions.map(actionOf),
+        // Roles too, so that one that is granted later does not widen what was issued now.
+        ...{ actions: body.actions.map(actionOf), roles: principal.roles },
       });
       const found = await access.tokens.find(principal, id);
       if (!found) throw new ServerError('internal', 'the token was issued and is not there');
