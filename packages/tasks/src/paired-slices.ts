@@ -1,7 +1,7 @@
 import { comparePaired, type Estimate, type UserMetrics } from '@backlot/learn';
 
 /** How far one model is ahead of another, by attribute and by the attribute's value. */
-export type PairedSlices = Record<string, Record<string, { recall: Estimate; ndcg: Estimate }>>;
+type PairedSlices = Record<string, Record<string, { recall: Estimate; ndcg: Estimate }>>;
 
 /**
  * Paired differences within each slice that has enough users: a gain on the whole may hide a loss

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { consoleFolder } from '@backlot/console';
 import { type Digest, DurabilityLost, type Io } from '@backlot/core';
-import { contractData, contractDigest, registerTable, tableDetail } from '@backlot/data';
+import { contractData, registerTable } from '@backlot/data';
 import { localExecutor, Scheduler } from '@backlot/pipelines';
 import { openRegistry } from '@backlot/registry';
 import {
@@ -133,12 +133,11 @@ async function registerTables(
   { owner }: People,
   { tables }: ProjectDefinitions,
 ): Promise<void> {
-  for (const table of tables) {
-    const known = await tableDetail(metadata, localWorkspace, table.name);
-    const contract = contractData(table);
-    if (known?.contractDigest === contractDigest(contract)) continue;
-    await metadata.write((tx) => registerTable(tx, owner, { contract, at: io.clock.now() }));
-  }
+  await metadata.write(async (tx) => {
+    for (const table of tables) {
+      await registerTable(tx, owner, { contract: contractData(table), at: io.clock.now() });
+    }
+  });
 }
 
 interface SchedulerParts {
