@@ -28,7 +28,7 @@ function manifest(name: string, checkoutPath: string): object {
     scripts: {
       start: 'backlot serve',
       deliver: 'backlot deliver plays data/plays.csv',
-      test: 'node --test',
+      test: 'node --test *.test.ts',
       types: 'tsc',
     },
     dependencies: { backlot: `file:${checkoutPath}` },
