@@ -76,7 +76,10 @@ async function decide(
   }
   return api.decideVersion({
     params: { model, version },
-    body: { decision: refuse ? 'refuse' : 'approve', reason },
+    body: {
+      ...{ decision: refuse ? 'refuse' : 'approve', reason },
+      seen: { digest: view.digest, evaluation: view.evaluation, card: view.card },
+    },
   });
 }
 

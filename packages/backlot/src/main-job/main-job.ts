@@ -149,12 +149,16 @@ class MainJob {
   }
 
   /** Another person than the author signs; a version that was signed before stays as it is. */
-  async #approve({ model, version, approval }: VersionView): Promise<JobResult['approval']> {
+  async #approve(seen: VersionView): Promise<JobResult['approval']> {
     const { output } = this.#options;
+    const { model, version, approval, digest, evaluation, card } = seen;
     if (approval === 'proposed') {
       const decided = await this.#api('approver').decideVersion({
         params: { model, version },
-        body: { decision: 'approve', reason: 'Better than popularity on a full ranking.' },
+        body: {
+          ...{ decision: 'approve', reason: 'Better than popularity on a full ranking.' },
+          seen: { digest, evaluation, card },
+        },
       });
       output.say(`approver signed ${model} v${version}, made by author`);
       return {

@@ -141,6 +141,11 @@ export const decideVersion = contract({
   body: z.strictObject({
     decision: z.enum(['approve', 'refuse']),
     reason: z.string().min(1).max(2000),
+    /**
+     * The digests that the person looked at: what is signed is refused when the version has others by
+     * now. Without them, what stands when the decision arrives is signed.
+     */
+    seen: z.strictObject({ digest, evaluation: digest, card: digest }).optional(),
   }),
   result: z.strictObject({
     approval: approvalState,

@@ -1,4 +1,5 @@
 import type { Principal } from '@backlot/access';
+import { parseDigest } from '@backlot/core';
 import {
   aliasVersion,
   getVersion,
@@ -88,7 +89,7 @@ async function decide(
   principal: Principal,
   version: ModelVersion,
   proposal: Proposal,
-  { decision, reason }: z.output<NonNullable<typeof models.decideVersion.body>>,
+  { decision, reason, seen }: z.output<NonNullable<typeof models.decideVersion.body>>,
 ): Promise<Decided> {
   const { registry, io } = services;
   const { digest, evaluation, card } = version;
@@ -96,7 +97,13 @@ async function decide(
     await registry.reject(principal, { proposal: proposal.id, reason });
   } else {
     await registry.approve(principal, {
-      ...{ proposal: proposal.id, reason, seen: { digest, evaluation, card } },
+      ...{ proposal: proposal.id, reason },
+      seen: seen
+        ? {
+            digest: parseDigest(seen.digest),
+            ...{ evaluation: parseDigest(seen.evaluation), card: parseDigest(seen.card) },
+          }
+        : { digest, evaluation, card },
       expiresAt: io.clock.now() + approvalValidityMs,
     });
   }
