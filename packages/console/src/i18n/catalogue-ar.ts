@@ -528,6 +528,7 @@ export const ar: Catalogue = {
   'run.noArtifacts': 'لم تُنتج أي مهمة شيئًا بعد.',
   'run.noAttempts': 'لم تبدأ هذه المهمة بعد.',
   'run.noInputs': 'لا شيء',
+  'run.noLog': 'لم تكتب هذه المحاولة أي سجل.',
   'run.noReason': 'لم يُذكر سبب',
   'run.noneOf': '{what}: لا شيء.',
   'run.outputs': 'المخرجات',

@@ -405,6 +405,7 @@ export const en = {
   'run.noArtifacts': 'No task made anything yet.',
   'run.noAttempts': 'This task did not start yet.',
   'run.noInputs': 'none',
+  'run.noLog': 'This attempt wrote no log.',
   'run.noReason': 'no reason was given',
   'run.noneOf': '{what}: none.',
   'run.outputs': 'Outputs',

@@ -23,12 +23,16 @@ export function piecesOf(template: string): readonly Piece[] {
   return pieces;
 }
 
-/** The template that fits a count in a language; a message without plurals fits every count. */
+/**
+ * The template that fits a count in a language; a message without plurals fits every count.
+ * A message may say nothing in its own words, also in a language whose plurals know no zero.
+ */
 export function templateFor(
   message: Message,
   rules: Intl.PluralRules,
   count: number | undefined,
 ): string {
   if (typeof message === 'string') return message;
+  if (count === 0 && message.zero !== undefined) return message.zero;
   return message[rules.select(count ?? 0)] ?? message.other;
 }

@@ -12,6 +12,8 @@ import { Act } from './audit-entries.tsx';
 import { ProofTree } from './audit-proof.tsx';
 import { CloseDetail } from './close-detail.tsx';
 
+const digestShape = /^sha256:[0-9a-f]{64}$/;
+
 /** An entry, and the proof that the signed checkpoint includes it, recomputed here. */
 export function EntryPanel({ position }: { readonly position: number }) {
   const { t, f, href } = useConsole();
@@ -44,9 +46,13 @@ function Detail({ detail }: { readonly detail: EntryDetail }) {
         <dl className="facts">
           {factsOf(entry.facts).map(([key, value]) => (
             <Fact key={key} label={<Code>{key}</Code>}>
-              <bdi dir="ltr" className="small">
-                {value}
-              </bdi>
+              {digestShape.test(value) ? (
+                <Id id={value} />
+              ) : (
+                <bdi dir="ltr" className="small">
+                  {value}
+                </bdi>
+              )}
             </Fact>
           ))}
           <Fact label={t('audit.leaf')}>

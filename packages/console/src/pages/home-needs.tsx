@@ -169,7 +169,7 @@ function NeedDetail({ need }: { readonly need: Need }) {
         {
           f.interval(
             { value: facts.number('change'), low: facts.number('low'), high: facts.number('high') },
-            { share: true, signed: true },
+            { signed: true },
           ).text
         }
       </bdi>

@@ -33,7 +33,9 @@ export function ApprovalPanel({ version }: { readonly version: Version }) {
         proposal && version.approval === 'proposed' ? (
           <Decide version={version} command={command} />
         ) : (
-          <Command>{command}</Command>
+          <Command>
+            {proposal ? `backlot models ${version.model} ${version.version}` : command}
+          </Command>
         )
       }
     >
@@ -58,8 +60,10 @@ export function ApprovalPanel({ version }: { readonly version: Version }) {
             {proposal.checks.map((check) => (
               <li key={check.name}>
                 <StateIcon sign={check.ok ? 'ok' : 'warn'} size={15} />
-                <bdi>{check.name}</bdi>
-                <bdi className="second">{check.measure}</bdi>
+                <div>
+                  <bdi>{check.name}</bdi>
+                  <bdi className="second">{check.measure}</bdi>
+                </div>
               </li>
             ))}
           </ul>

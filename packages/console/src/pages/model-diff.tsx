@@ -1,7 +1,9 @@
 import type { Version } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
+import { shortId } from '../format/format.ts';
 import { Empty, Panel } from '../parts/panel.tsx';
 
+const digestShape = /^sha256:[0-9a-f]{64}$/;
 const marks = { '-': '\u2212', '+': '+', ' ': '' } as const;
 const kinds = { '-': 'removed', '+': 'added', ' ': 'same' } as const;
 
@@ -35,7 +37,9 @@ export function DiffPanel({ version }: { readonly version: Version }) {
               </span>
               <span className="hidden-visually">{t(`diff.${kinds[mark]}`)}</span>
               <span className="diff-key">{key}</span>
-              <span className="diff-value">{value}</span>
+              <span className="diff-value" title={value}>
+                {digestShape.test(value) ? shortId(value) : value}
+              </span>
             </li>
           ))}
         </ol>

@@ -35,9 +35,7 @@ export function MetricsPanel({
   const metrics = [...new Set(version.rows.map((row) => row.metric))];
   const chosen =
     metric !== undefined && metrics.includes(metric) ? metric : (preferred(version) ?? metrics[0]);
-  const slices = [...new Set(version.rows.map((row) => row.slice))].filter(
-    (slice) => slice !== 'all',
-  );
+  const slices = slicesOf(version);
   const slice = by !== undefined && slices.includes(by) ? by : slices[0];
   const rows = version.rows
     .filter((row) => row.metric === chosen && (row.slice === 'all' || row.slice === slice))
@@ -97,6 +95,13 @@ export function MetricsPanel({
       </div>
     </Panel>
   );
+}
+
+/** What rows were sliced by; storefronts come first, for a model is launched by storefront. */
+export function slicesOf(version: Version): readonly string[] {
+  return [...new Set(version.rows.map((row) => row.slice))]
+    .filter((slice) => slice !== 'all')
+    .toSorted((one, two) => Number(two === 'storefront') - Number(one === 'storefront'));
 }
 
 function sliceTitle(slice: string): string {

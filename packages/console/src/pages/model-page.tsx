@@ -18,7 +18,7 @@ import { Link, navigate, useParam } from '../router.tsx';
 import { approvalStates } from '../state.ts';
 import { ApprovalPanel } from './model-approval.tsx';
 import { DiffPanel } from './model-diff.tsx';
-import { MetricsPanel } from './model-metrics.tsx';
+import { MetricsPanel, slicesOf } from './model-metrics.tsx';
 import { PrivacyPanel } from './model-privacy.tsx';
 
 /** Should it replace what serves? */
@@ -122,12 +122,15 @@ function ApprovalChip({ version }: { readonly version: Version }) {
   return <Chip sign={sign}>{t(word)}</Chip>;
 }
 
-/** Slices of the first dimension that the difference is known for. */
-function slicesOf(version: Version): readonly MetricRow[] {
+/** Rows of the first dimension that the difference is known for. */
+function slicedRows(version: Version): readonly MetricRow[] {
   const withDifference = version.rows.filter(
     ({ slice, difference }) => slice !== 'all' && difference,
   );
-  const first = withDifference[0];
+  const dimension = slicesOf(version).find((name) =>
+    withDifference.some(({ slice }) => slice === name),
+  );
+  const first = withDifference.find(({ slice }) => slice === dimension);
   return withDifference.filter(
     ({ slice, metric }) => slice === first?.slice && metric === first.metric,
   );
@@ -145,7 +148,7 @@ function sliceWord(t: Translate, slice: string, count: number): string {
 function Verdict({ version }: { readonly version: Version }) {
   const { t, rich, f } = useConsole();
   const total = version.rows.find(({ slice, difference }) => slice === 'all' && difference);
-  const slices = slicesOf(version);
+  const slices = slicedRows(version);
   const count = (verdict: string): number =>
     slices.filter(({ difference }) => verdictOf(difference!) === verdict).length;
   const base = version.baseline ?? t('model.baseline');
@@ -194,6 +197,15 @@ interface LineageStep {
 /** What the version came from and where it is to go. */
 function useLineage(version: Version): readonly LineageStep[] {
   const { t, f, href } = useConsole();
+  const tables = useQuery('tables', api.tables).data?.tables ?? [];
+  // An input has the name of its part in the pipeline, so the snapshot tells its table.
+  const tableOf = (name: string, digest: string): string | undefined =>
+    (
+      tables.find(({ snapshot }) => snapshot === digest) ??
+      tables.find((each) => each.name === name)
+    )?.name;
+  const hrefOf = (table: string | undefined) =>
+    table === undefined ? {} : { href: href('tables', table) };
   return [
     ...version.inputs.slice(0, 3).map((input) => ({
       kind: 'tables' as const,
@@ -202,7 +214,7 @@ function useLineage(version: Version): readonly LineageStep[] {
         input.rows === undefined
           ? ''
           : t('model.rowCount', { count: input.rows, rows: f.number(input.rows) }),
-      href: href('tables', input.name),
+      ...hrefOf(tableOf(input.name, input.digest)),
     })),
     ...(version.run
       ? [

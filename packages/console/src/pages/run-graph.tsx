@@ -67,7 +67,8 @@ function useNote(run: Run): (node: FoldedNode) => string {
     }
     const task = tasks.get(node.tasks[0]!.id);
     if (task?.cache?.hit) return t('state.cached');
-    if (task?.progress?.total) return f.share(task.progress.done / task.progress.total);
+    if (task?.progress?.total && task.endedAt === undefined)
+      return f.share(task.progress.done / task.progress.total);
     if (task?.startedAt !== undefined) return f.brief((task.endedAt ?? now) - task.startedAt);
     return t(node.stated.word);
   };

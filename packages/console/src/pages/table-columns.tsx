@@ -59,14 +59,15 @@ export function ColumnsPanel({ table }: { readonly table: TableOf }) {
           rowKey={(row) => row.column.name}
           selected={selected}
           onOpen={(row) => navigate(hrefWith({ column: row.column.name }))}
-          columns={useColumns()}
+          columns={useColumns(table.profileBefore !== undefined)}
         />
       </div>
     </Panel>
   );
 }
 
-function useColumns(): readonly ColumnSpec<Row>[] {
+/** Drift needs a snapshot before; without one its column would only take room. */
+function useColumns(drifts: boolean): readonly ColumnSpec<Row>[] {
   const { t, f } = useConsole();
   return [
     {
@@ -96,7 +97,7 @@ function useColumns(): readonly ColumnSpec<Row>[] {
       id: 'purposes',
       title: t('tables.purposes'),
       cell: ({ column }) => (
-        <span className="small second">
+        <span className="small second purposes">
           {column.purposes.length === 0 ? t('table.anyPurpose') : f.list(column.purposes)}
         </span>
       ),
@@ -118,7 +119,16 @@ function useColumns(): readonly ColumnSpec<Row>[] {
       end: true,
       cell: ({ profile }) => profile && <Count value={profile.distinct} />,
     },
-    { id: 'drift', title: t('table.drift'), end: true, cell: (row) => <Drift row={row} /> },
+    ...(drifts
+      ? [
+          {
+            id: 'drift',
+            title: t('table.drift'),
+            end: true,
+            cell: (row: Row) => <Drift row={row} />,
+          },
+        ]
+      : []),
   ];
 }
 

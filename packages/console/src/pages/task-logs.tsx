@@ -86,6 +86,7 @@ export function TaskLogs({ run, task }: { readonly run: Run; readonly task: Task
           if (atEnd !== follows) setFollows(atEnd);
         }}
       >
+        {ended && lines.length === 0 && <Empty sentence={t('run.noLog')} />}
         <ol dir="ltr">
           {lines.map((line, index) => (
             // A log only grows, so a line's place names it.
