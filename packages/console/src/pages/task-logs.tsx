@@ -12,11 +12,11 @@ const pollMs = 1000;
 /** Lines kept in the page; the command line shows the rest. */
 const mostLines = 5000;
 
-/** The log of an attempt as it grows, from where the last answer ended. */
+/** The log of an attempt as it grows, from where the last answer ended; nothing before it began. */
 function useLog(
   run: string,
   task: string,
-  attempt: number,
+  attempt: number | undefined,
 ): { readonly lines: readonly string[]; readonly ended: boolean } {
   const [log, setLog] = useState({ text: '', ended: false });
   useEffect(() => {
@@ -24,6 +24,7 @@ function useLog(
     let from = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
     setLog({ text: '', ended: false });
+    if (attempt === undefined) return;
     const read = async (): Promise<void> => {
       try {
         const part = await api.taskLog(run, task, { attempt, from });
@@ -54,14 +55,18 @@ export function TaskLogs({ run, task }: { readonly run: Run; readonly task: Task
   const { t } = useConsole();
   const [chosen] = useParam('attempt');
   const attempt = Number(chosen ?? Math.max(task.attempt, 1));
-  const { lines, ended } = useLog(run.id, task.id, attempt);
+  const { lines, ended } = useLog(
+    run.id,
+    task.id,
+    task.attempts.length === 0 ? undefined : attempt,
+  );
   const [follows, setFollows] = useState(true);
   const box = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines move the end
   useEffect(() => {
     if (follows && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [lines.length, follows]);
-  if (task.attempts.length === 0 && lines.length === 0) {
+  if (task.attempts.length === 0) {
     return <Empty sentence={t('run.noAttempts')} />;
   }
   return (
