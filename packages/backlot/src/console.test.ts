@@ -83,11 +83,9 @@ function listen(to: Page): void {
 /** A page as a person finds it: its content without skeletons, failures or a scroll to the side. */
 async function standing(where: string): Promise<void> {
   await page.waitForSelector('main h1');
-  await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' });
   assert.equal(await page.locator('.failed').count(), 0, `${where} shows a failure`);
-  const wide = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
+  const wide = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
   assert.ok(wide <= 0, `${where} is ${wide} pixels wider than the window`);
   assert.deepEqual(complaints, [], where);
 }
