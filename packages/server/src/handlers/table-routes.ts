@@ -39,6 +39,11 @@ export function tableRoutes(services: Services): readonly Route[] {
         ...(after !== undefined && { after }),
         ...(delivery !== undefined && { delivery }),
       });
+      // Rows without a table are those of a first delivery that was refused as a whole.
+      const empty = page.rows.length === 0;
+      if (empty && !(await tableDetail(metadata, principal.workspace, params.table))) {
+        throw new ServerError('unknownRoute', 'there is no such table here');
+      }
       return {
         rows: page.rows.map(({ delivery: of, row, column, rule, mend }) => ({
           ...{ delivery: of, row, column, rule, mend },
