@@ -56,22 +56,29 @@ export function ApprovalPanel({ version }: { readonly version: Version }) {
               ))}
             </dl>
           </div>
-          <ul className="checks small">
-            {proposal.checks.map((check) => (
-              <li key={check.name}>
-                <StateIcon sign={check.ok ? 'ok' : 'warn'} size={15} />
-                <div>
-                  <bdi>{check.name}</bdi>
-                  <bdi className="second">{check.measure}</bdi>
-                </div>
-              </li>
-            ))}
-          </ul>
+          <Checks checks={proposal.checks} />
         </>
       ) : (
         <Empty sentence={t('approval.notProposed')} />
       )}
     </Panel>
+  );
+}
+
+/** What was checked before the proposal, each with its measure. */
+function Checks({ checks }: Pick<NonNullable<Version['proposal']>, 'checks'>) {
+  return (
+    <ul className="checks small">
+      {checks.map((check) => (
+        <li key={check.name}>
+          <StateIcon sign={check.ok ? 'ok' : 'warn'} size={15} />
+          <div>
+            <bdi>{check.name}</bdi>
+            <bdi className="second">{check.measure}</bdi>
+          </div>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -69,6 +69,12 @@ export function ColumnsPanel({ table }: { readonly table: TableOf }) {
 /** Drift needs a snapshot before; without one its column would only take room. */
 function useColumns(drifts: boolean): readonly ColumnSpec<Row>[] {
   const { t, f } = useConsole();
+  const drift: ColumnSpec<Row> = {
+    id: 'drift',
+    title: t('table.drift'),
+    end: true,
+    cell: (row) => <Drift row={row} />,
+  };
   return [
     {
       id: 'column',
@@ -96,11 +102,7 @@ function useColumns(drifts: boolean): readonly ColumnSpec<Row>[] {
     {
       id: 'purposes',
       title: t('tables.purposes'),
-      cell: ({ column }) => (
-        <span className="small second purposes">
-          {column.purposes.length === 0 ? t('table.anyPurpose') : f.list(column.purposes)}
-        </span>
-      ),
+      cell: ({ column }) => <Purposes column={column} />,
     },
     {
       id: 'distribution',
@@ -119,17 +121,17 @@ function useColumns(drifts: boolean): readonly ColumnSpec<Row>[] {
       end: true,
       cell: ({ profile }) => profile && <Count value={profile.distinct} />,
     },
-    ...(drifts
-      ? [
-          {
-            id: 'drift',
-            title: t('table.drift'),
-            end: true,
-            cell: (row: Row) => <Drift row={row} />,
-          },
-        ]
-      : []),
+    ...(drifts ? [drift] : []),
   ];
+}
+
+function Purposes({ column }: { readonly column: Column }) {
+  const { t, f } = useConsole();
+  return (
+    <span className="small second purposes">
+      {column.purposes.length === 0 ? t('table.anyPurpose') : f.list(column.purposes)}
+    </span>
+  );
 }
 
 function Sensitivity({ column }: { readonly column: Column }) {
