@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Access, accessSchema, openAccess, type Principal, type Role } from '@backlot/access';
-import { digestOfBytes, present, realIo } from '@backlot/core';
+import { digestOf, digestOfBytes, present, realIo } from '@backlot/core';
 import {
   dataSchema,
   deliver,
@@ -28,6 +29,7 @@ import {
   runWorker,
   Scheduler,
   task,
+  workerExitCodes,
 } from '@backlot/pipelines';
 import {
   type ApprovalAuthority,
@@ -43,6 +45,7 @@ import {
 } from '@backlot/registry';
 import { Endpoint, Endpoints, encodeBundle, openPredictionLog } from '@backlot/serving';
 import {
+  backupState,
   type Keys,
   ledgerSigner,
   type Metadata,
@@ -50,6 +53,7 @@ import {
   openKeys,
   openSqliteMetadata,
   signCheckpoint,
+  statePaths,
   subjectSchema,
 } from '@backlot/store';
 import * as z from 'zod';
@@ -63,7 +67,7 @@ import { attemptRoutes } from './attempt-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { authenticateWith, authorizeWith } from './resource-facts.ts';
 import { apiRoutes } from './routes.ts';
-import type { DeliveredFile, Services } from './services.ts';
+import type { BackupReport, DeliveredFile, Services } from './services.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { stateRoutes } from './state-routes.ts';
 import { tableRoutes } from './table-routes.ts';
@@ -258,9 +262,12 @@ export interface TenantsWorld {
   propose(workspace: Workspace): Promise<{ version: ModelVersion; proposal: Proposal }>;
 }
 
-/** Makes the second task of the pipeline fail, or wait until it is told to stop. */
+/**
+ * Makes the second task of the pipeline fail, or wait until it is told to stop; when it is parked,
+ * nobody works on it but the test.
+ */
 export interface Switches {
-  second: 'works' | 'fails' | 'waits';
+  second: 'works' | 'fails' | 'waits' | 'parked';
 }
 
 /** Everything that the owner composes, with workers inside this process. */
@@ -285,13 +292,14 @@ export async function tenantsWorld(t: TestContext): Promise<TenantsWorld> {
   const scheduler: Scheduler = new Scheduler({
     ...{ io, metadata, objects, home: folder, definitions, effects: {}, onFault },
     resolveSource: async () => Promise.reject(new Error('no source is asked for')),
-    executor: inProcessExecutor((launch, signal) =>
-      runWorker({
+    executor: inProcessExecutor((launch, signal) => {
+      if (switches.second === 'parked' && launch.node === 'second') return parked(signal);
+      return runWorker({
         ...{ reference: launch.reference, definitions, objects, io, signal, onFault },
         control: scheduler.control(launch.principal),
         environment: { BACKLOT_ATTEMPT: launch.attempt, BACKLOT_HOME: folder },
-      }),
-    ),
+      });
+    }),
   });
   await scheduler.start();
   const ledgerKey = await keys.signer(ledgerSigner);
@@ -317,9 +325,7 @@ export async function tenantsWorld(t: TestContext): Promise<TenantsWorld> {
     signCheckpoint: async () => {
       await signCheckpoint({ metadata, signer: ledgerKey, clock: io.clock });
     },
-    backUp: async () => {
-      throw new Error('these tests ask for no backup');
-    },
+    backUp: () => backUp(services),
     collectGarbage: async () => ({ kept: 0, removed: 0, bytes: 0 }),
   };
   const events: ServerEvent[] = [];
@@ -351,6 +357,23 @@ export async function tenantsWorld(t: TestContext): Promise<TenantsWorld> {
     tenants,
     worker: (token) => client(attemptContracts, { baseUrl, fetch, token }),
     propose: (workspace) => proposeVersion(services, tenants[workspace].people.author),
+  };
+}
+
+/** A worker that does nothing until it is told to stop. */
+async function parked(signal: AbortSignal): Promise<number> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return workerExitCodes.done;
+}
+
+/** A backup of the world's folder, beside what it holds. */
+async function backUp({ io, objects, home }: Services): Promise<BackupReport> {
+  const [paths, target] = [statePaths(home), join(home, 'backup')];
+  const { files, ledger, kind, version, at } = await backupState({ io, paths, objects, target });
+  return {
+    ...{ name: 'backup', manifest: digestOf({ kind, version, at, ledger, files }) },
+    ...{ entries: ledger.size, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },
+    objects: files.filter(({ path }) => path.startsWith('objects/')).length,
   };
 }
 

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { digestOfBytes, present } from '@backlot/core';
+import { metricsContract } from '../metrics-route.ts';
+import { openApiContract } from '../openapi.ts';
+import { openInference } from '../protocols/open-inference.ts';
+import { client } from '../typed-client.ts';
+import { lastOf, type TenantsWorld, tenantsWorld } from './handlers.fixture.ts';
+
+const hostile = '</script><img src=x onerror=alert(1)>\u2028\u0001\u202e';
+
+test('every route gives the answer that its contract describes', async (t) => {
+  const world = await tenantsWorld(t);
+  await sessions(world);
+  await runs(world);
+  await tables(world);
+  await models(world);
+  await endpoints(world);
+  await inference(world);
+  await tokensAndLedger(world);
+  await stateAndDocuments(world);
+  await home(world);
+  await attempts(world);
+
+  const answered = new Set(
+    world.events.flatMap((one) =>
+      one.event === 'answered' && one.status === 200 ? [one.route] : [],
+    ),
+  );
+  const registered = world.listener.registered.map(({ contract }) => contract!.id);
+  assert.deepEqual(
+    registered.filter((id) => !answered.has(id)),
+    [],
+  );
+  assert.deepEqual(
+    world.events.filter(({ event }) => event === 'failed'),
+    [],
+  );
+  t.diagnostic(`routes answered ${registered.length}`);
+});
+
+async function sessions({ services, listener, tenants }: TenantsWorld): Promise<void> {
+  const { text } = await services.access.sessions.createBootstrapSecret(tenants.store.people.owner);
+  const ask = (method: string, path: string, headers: object, body?: string) =>
+    listener.inner.inject({
+      ...{ method: method as 'GET', url: `/api/v1${path}`, ...(body && { payload: body }) },
+      headers: { host: new URL(listener.address).host, 'x-backlot': '1', ...headers },
+    });
+  const code = JSON.stringify({ code: text });
+  const opened = await ask('POST', '/session', { 'content-type': 'application/json' }, code);
+  const cookie = String(opened.headers['set-cookie']).split(';')[0];
+  assert.equal((await ask('GET', '/me', { cookie })).json().principal.id, 'owner');
+  assert.deepEqual((await ask('DELETE', '/session', { cookie })).json(), { closed: true });
+  assert.equal((await ask('GET', '/me', { cookie })).statusCode, 401);
+}
+
+async function runs({ tenants, switches }: TenantsWorld): Promise<void> {
+  const api = tenants.store.api.author;
+  const { pipelines } = await api.listPipelines();
+  assert.equal(pipelines[0]?.lastRun?.id, tenants.store.ids.run);
+  const start = async () => (await api.startRun({ params: { pipeline: 'pair' }, body: {} })).run;
+  switches.second = 'waits';
+  const cancelled = await start();
+  assert.equal((await api.cancelRun({ params: { run: cancelled }, body: {} })).id, cancelled);
+  assert.equal((await lastOf(api, cancelled)).state, 'cancelled');
+  switches.second = 'fails';
+  const run = await start();
+  assert.equal((await lastOf(api, run)).state, 'failed');
+  const resumed = await api.resumeRun({ params: { run }, body: {} });
+  assert.equal(resumed.id, run);
+  const failed = await lastOf(api, run);
+  assert.deepEqual([failed.state, failed.taskViews[1]?.attempts.length], ['failed', 2]);
+  const task = await api.readTaskLog({ params: { run, task: 'first' } });
+  assert.match(task.text, /counting/);
+  assert.equal((await api.readRun({ params: { run } })).state, 'failed');
+  assert.equal((await api.listRuns({ query: { state: 'failed' } })).runs[0]?.id, run);
+}
+
+async function tables({ tenants, switches }: TenantsWorld): Promise<void> {
+  const { api, ids } = tenants.store;
+  const params = { table: ids.table };
+  assert.equal((await api.author.listTables()).tables[0]?.name, ids.table);
+  assert.equal((await api.author.readTable({ params })).snapshots.length, 1);
+  assert.equal((await api.author.listQuarantine({ params })).rows.length, 1);
+  const { deliveries } = await api.author.listDeliveries();
+  const delivery = await api.author.readDelivery({ params: { delivery: ids.delivery } });
+  assert.deepEqual(deliveries, [delivery]);
+  switches.second = 'works';
+  const body = Buffer.from('account,item,ms\n');
+  const given = await api.author.deliver({ params, query: { format: 'csv' }, body });
+  assert.equal((await lastOf(api.author, given.run)).state, 'succeeded');
+}
+
+async function models({ tenants, propose }: TenantsWorld): Promise<void> {
+  const { api, ids } = tenants.store;
+  const { model } = ids;
+  const { version } = await propose('store');
+  const [found] = (await api.author.listModels()).models;
+  assert.deepEqual([found?.latest.version, found?.production?.version], [2, 1]);
+  const { versions } = await api.author.listVersions({ params: { model } });
+  assert.deepEqual(
+    versions.map(({ approval }) => approval),
+    ['proposed', 'consumed'],
+  );
+  const { needs } = await api.author.readHome();
+  const review = needs.find(({ kind }) => kind === 'review');
+  assert.deepEqual([review?.subject, review?.facts.version], [model, 2]);
+  const params = { model, version: version.version };
+  assert.equal((await api.author.readVersion({ params })).diff?.against, 1);
+  const body = { decision: 'approve' as const, reason: hostile };
+  assert.equal((await api.approver.decideVersion({ params, body })).approval, 'approved');
+  const { decisions } = await api.author.readVersion({ params });
+  assert.equal(decisions[0]?.reason, hostile, 'it comes back as it was given');
+}
+
+async function endpoints({ tenants, services, events }: TenantsWorld): Promise<void> {
+  const { api, ids } = tenants.store;
+  const params = { endpoint: ids.endpoint };
+  const before = await api.author.readEndpoint({ params });
+  assert.deepEqual([before.state, before.deployment?.version], ['serving', 1]);
+  const wish = { params, body: { model: ids.model, version: 2 } };
+  const deployed = await api.author.deployVersion(wish);
+  assert.deepEqual([deployed.version, deployed.state], [2, 'serving']);
+  const back = { params, body: { model: ids.model, version: 1 } };
+  await assert.rejects(api.author.deployVersion(back), { status: 422 }, 'an approval is used once');
+
+  const account = 'ana@example.test';
+  const answer = await api.author.recommend({ params, body: { account, k: 2 } });
+  assert.deepEqual([answer.version, answer.items[0]?.title], [2, 'Amber']);
+  assert.ok(answer.ms! >= 0);
+  // What is kept of the question is the pseudonym, which the workspace's key makes.
+  const held = services.endpoints.get('store', ids.endpoint);
+  const { record } = await held.replay(answer.prediction);
+  const pseudonym = (await services.pseudonymiser('store'))(account);
+  assert.equal(record.request.account, pseudonym);
+  const same = await api.author.recommend({ params, body: { pseudonym, k: 2 } });
+  assert.deepEqual(same.items, answer.items);
+  const both = { params, body: { account, pseudonym } };
+  await assert.rejects(api.author.recommend(both), { status: 400 });
+  assert.ok(!JSON.stringify(events).includes('ana@'), 'no event names an account');
+
+  const replay = { params: { prediction: ids.prediction }, body: {} };
+  assert.equal((await api.author.replayPrediction(replay)).same, true, 'by the model of then');
+  const [one] = (await api.author.listEndpoints()).endpoints;
+  assert.deepEqual([one?.latency.requests, one?.latency.errors], [3, 0]);
+  const { changes } = await api.author.readEndpoint({ params });
+  assert.deepEqual(
+    changes.map(({ version, state }) => [version, state]),
+    [
+      [2, 'serving'],
+      [1, 'replaced'],
+    ],
+  );
+}
+
+async function inference({ tenants, listener }: TenantsWorld): Promise<void> {
+  const { address: baseUrl, fetch } = listener;
+  const { tokens, ids } = tenants.store;
+  const api = client(openInference, { baseUrl, fetch, token: tokens.author });
+  const inputs = [{ name: 'account', shape: [1], datatype: 'BYTES' as const, data: ['ana'] }];
+  const [plain, versioned] = [{ model: ids.endpoint }, { model: ids.endpoint, version: '2' }];
+  assert.equal((await api.server()).name, 'backlot');
+  assert.deepEqual([await api.live(), await api.ready()], [{ live: true }, { ready: true }]);
+  const described = await api.model({ params: plain });
+  assert.deepEqual(described.versions, ['2']);
+  assert.deepEqual(await api.modelVersion({ params: versioned }), described);
+  assert.equal((await api.modelReady({ params: plain })).ready, true);
+  assert.equal((await api.modelVersionReady({ params: versioned })).ready, true);
+  const first = await api.infer({ params: plain, body: { id: 'q', inputs } });
+  assert.equal(first.id, 'q');
+  const second = await api.inferVersion({ params: versioned, body: { inputs } });
+  assert.deepEqual(second.outputs, first.outputs);
+}
+
+async function tokensAndLedger({ tenants, as }: TenantsWorld): Promise<void> {
+  const { owner } = tenants.store.api;
+  const wish = { title: hostile, actions: ['run.read'], days: 1 };
+  const { token, view } = await owner.issueToken({ body: wish });
+  assert.equal(view.title, hostile);
+  await as(token).listRuns();
+  await assert.rejects(as(token).listModels(), { status: 403 });
+  assert.ok((await owner.listTokens()).tokens.some(({ id }) => id === view.id));
+  await owner.revokeToken({ params: { token: view.id } });
+  await assert.rejects(as(token).listRuns(), { status: 401 });
+  assert.equal((await owner.whoAmI()).principal.workspace, 'store');
+
+  assert.equal((await owner.verifyAudit()).ok, true);
+  const { entries } = await owner.listAudit({ query: { action: 'token.revoke' } });
+  const newest = present(entries[0], 'an entry');
+  assert.equal(newest.resource, `token/${view.id}`);
+  const proven = await owner.readAuditEntry({ params: { position: newest.position } });
+  assert.deepEqual(JSON.parse(proven.bytes), newest);
+}
+
+async function stateAndDocuments({ tenants, listener }: TenantsWorld): Promise<void> {
+  const { owner } = tenants.store.api;
+  const backup = await owner.backUp();
+  assert.ok(backup.objects > 5 && backup.entries > 20 && backup.bytes > 1_000);
+  const { kept } = await owner.collectGarbage({ body: { dryRun: true } });
+  assert.equal(kept, 0);
+  const documents = client(
+    { metricsContract, openApiContract },
+    { baseUrl: listener.address, fetch: listener.fetch, token: tenants.store.tokens.owner },
+  );
+  assert.match(await documents.metricsContract(), /# EOF\n$/);
+  const { paths } = JSON.parse(await documents.openApiContract());
+  for (const { path } of listener.registered) {
+    assert.ok(paths[path.replace(/:([a-zA-Z]+)/g, '{$1}')], `${path} is described`);
+  }
+}
+
+async function home({ tenants, switches }: TenantsWorld): Promise<void> {
+  const { api, ids } = tenants.store;
+  switches.second = 'fails';
+  const { run } = await api.author.startRun({ params: { pipeline: 'pair' }, body: {} });
+  await lastOf(api.author, run);
+  const { needs, activity, projects, counts } = await api.author.readHome();
+  const failed = needs.find(({ kind }) => kind === 'failed');
+  assert.deepEqual([failed?.subject, failed?.facts.task], ['pair', 'second']);
+  assert.equal(failed?.link, `/runs/${run}`);
+  assert.equal(activity[0]?.runs.at(-1)?.run, run);
+  assert.ok(activity[0]?.runs.some(({ run: one }) => one === ids.run));
+  assert.deepEqual([projects[0]?.stage, projects[0]?.state], ['launched', 'fail']);
+  assert.deepEqual([counts.endpoints, counts.endpointsWithinTarget, counts.models], [1, 1, 1]);
+}
+
+/** Attempts that nobody but this function carries out, over the workers' own routes. */
+async function attempts(world: TenantsWorld): Promise<void> {
+  const { tenants, services, switches, worker } = world;
+  const { api, people, tokens } = tenants.store;
+  switches.second = 'parked';
+  const good = await parkedAttempt(world);
+  const params = { attempt: good.attempt };
+  await assert.rejects(worker(tokens.owner).claim({ params, body: {} }), { status: 403 });
+  const claim = await good.worker.claim({ params, body: { pid: 1 } });
+  assert.deepEqual([claim.run, claim.node, claim.principal.id], [good.run, 'second', 'author']);
+  assert.deepEqual(await good.worker.heartbeat({ params, body: {} }), { cancel: false });
+  await good.worker.progress({ params, body: { done: 1, total: 4, unit: 'rows' } });
+  await good.worker.log({ params, body: { text: `${hostile}\n` } });
+  const where = { run: good.run, task: 'second' };
+  assert.equal((await api.author.readTaskLog({ params: where })).text, `${hostile}\n`);
+  const { taskViews } = await api.author.readRun({ params: where });
+  assert.deepEqual([taskViews[1]?.state, taskViews[1]?.progress?.done], ['running', 1]);
+  const { digest, bytes } = await services.objects.put(Buffer.from('[1]'));
+  const outputs = { numbers: { kind: 'numbers', digest, bytes } };
+  const commit = { outputs, effects: [], metrics: { rows: 1 }, version: digestOfBytes('code') };
+  assert.deepEqual(await good.worker.commit({ params, body: commit }), { state: 'succeeded' });
+  assert.deepEqual((await lastOf(api.author, good.run)).taskViews[1]?.metrics, { rows: 1 });
+
+  const bad = await parkedAttempt(world);
+  await assert.rejects(bad.worker.heartbeat({ params, body: {} }), { status: 403 }, 'not its own');
+  await bad.worker.claim({ params: { attempt: bad.attempt }, body: {} });
+  const error = { code: 'E-TEST-001', kind: 'failed' as const, reason: hostile };
+  const body = { class: 'final' as const, error };
+  await bad.worker.fail({ params: { attempt: bad.attempt }, body });
+  const failed = await lastOf(api.author, bad.run);
+  assert.deepEqual([failed.state, failed.error?.reason], ['failed', hostile]);
+  assert.equal(failed.by, people.author.id);
+}
+
+async function parkedAttempt({ tenants, services, worker }: TenantsWorld) {
+  const { api, people } = tenants.store;
+  const { run } = await api.author.startRun({ params: { pipeline: 'pair' }, body: {} });
+  const sql = "SELECT id FROM pipeline_attempts WHERE run = ? AND node = 'second'";
+  let attempt: string | undefined;
+  for (let waited = 0; attempt === undefined; waited++) {
+    assert.ok(waited < 1_000, 'the attempt was launched');
+    await services.io.clock.sleep(5);
+    attempt = (await services.metadata.get<{ id: string }>(sql, run))?.id;
+  }
+  const { text } = await services.access.tokens.issue(people.owner, {
+    ...{ principal: 'worker', lifetimeMs: 60_000, attempt: { run, task: 'second', attempt } },
+  });
+  return { run, attempt, worker: worker(text) };
+}
