@@ -7,7 +7,6 @@ import {
   listDeliveries,
   listTables,
   quarantinePage,
-  readDelivery,
   type TableDetail,
   tableDetail,
 } from '@backlot/data';
@@ -15,12 +14,14 @@ import type * as z from 'zod';
 import * as tables from '../api/tables.ts';
 import { ServerError } from '../error.ts';
 import { type Route, route } from '../route.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
 import type { Services } from './services.ts';
 
 /** Tables with their snapshots and quarantine, and the deliveries that fill them. */
 export function tableRoutes(services: Services): readonly Route[] {
   const { metadata, objects } = services;
   return [
+    ...deliveryRoutes(services),
     route(tables.listTables, async ({ principal }) => ({
       tables: (await listTables(metadata, principal.workspace)).map((table) => ({
         ...table,
@@ -50,35 +51,6 @@ export function tableRoutes(services: Services): readonly Route[] {
         })),
         ...(page.next !== undefined && { next: page.next }),
       };
-    }),
-    route(tables.deliver, async ({ principal, params, query, body }) => {
-      const known = services.tables.map(({ name }) => name);
-      if (!known.includes(params.table)) {
-        throw new ServerError(
-          'unknownRoute',
-          `there is no such table; known are ${known.join(', ')}`,
-        );
-      }
-      const source = await objects.put(body);
-      const run = await services.deliver(principal, { table: params.table, source, ...query });
-      return { run, source: source.digest, bytes: source.bytes };
-    }),
-    route(tables.listDeliveries, async ({ principal, query }) => {
-      const { limit, after, table } = query;
-      const page = await listDeliveries(metadata, principal.workspace, {
-        limit,
-        ...(after !== undefined && { after }),
-        ...(table !== undefined && { table }),
-      });
-      return {
-        deliveries: page.deliveries.map(deliveryView),
-        ...(page.next !== undefined && { next: page.next }),
-      };
-    }),
-    route(tables.readDelivery, async ({ principal, params }) => {
-      const found = await readDelivery(metadata, principal.workspace, params.delivery);
-      if (!found) throw new ServerError('unknownRoute', 'there is no such delivery here');
-      return deliveryView(found);
     }),
   ];
 }
@@ -157,18 +129,4 @@ function rulesOf({ contract }: TableDetail, last: DeliverySummary | undefined) {
       broken === 0 ? ('ok' as const) : broken <= allowed ? ('warn' as const) : ('fail' as const);
     return [{ name: `${column.name}: ${names.join(', ')}`, state, broken, checked }];
   });
-}
-
-function deliveryView(found: DeliverySummary): z.input<typeof tables.deliveryView> {
-  const { receipt, receiptDigest, id, run, at } = found;
-  return {
-    ...{ id, table: receipt.table, status: receipt.status, provider: receipt.provider },
-    format: receipt.source.format,
-    ...(receipt.source.digest && { source: receipt.source.digest }),
-    ...{ rows: receipt.rows, accepted: receipt.accepted, quarantined: receipt.quarantined },
-    ...(receipt.snapshot && { snapshot: receipt.snapshot }),
-    ...(run !== undefined && { run }),
-    ...{ receipt: receiptDigest, at },
-    reasons: receipt.reasons.map(({ rule, column, rows, mend }) => ({ rule, column, rows, mend })),
-  };
 }
