@@ -19,7 +19,8 @@ export const accessSchema: Schema = {
          FOREIGN KEY (workspace, project) REFERENCES access_projects (workspace, id))`,
       `CREATE TABLE access_tokens (
          workspace TEXT NOT NULL, id TEXT NOT NULL UNIQUE, principal TEXT NOT NULL,
-         hash TEXT NOT NULL, roles TEXT, actions TEXT, attempt TEXT, created_at INTEGER NOT NULL,
+         hash TEXT NOT NULL, title TEXT, roles TEXT, actions TEXT, attempt TEXT,
+         created_at INTEGER NOT NULL,
          expires_at INTEGER NOT NULL, revoked_at INTEGER, PRIMARY KEY (workspace, id),
          FOREIGN KEY (workspace, principal) REFERENCES access_principals (workspace, id))`,
       'CREATE INDEX access_tokens_by_principal ON access_tokens (workspace, principal)',

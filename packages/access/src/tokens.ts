@@ -10,6 +10,8 @@ import { createSecret, secretId, secretMatches } from './secret.ts';
 export interface NewToken {
   /** Whose token it is: an id in the workspace of whoever asks. */
   readonly principal: string;
+  /** What it is for, in a few words; shown where tokens are listed. */
+  readonly title?: string;
   /** How long it lives, at most 366 days. */
   readonly lifetimeMs: number;
   /** Narrows the principal's roles to these. */
@@ -31,6 +33,7 @@ export interface IssuedToken {
 export interface TokenSummary {
   readonly id: string;
   readonly principal: string;
+  readonly title?: string;
   readonly roles?: readonly Role[];
   readonly actions?: readonly Action[];
   readonly attempt?: AttemptScope;
@@ -77,12 +80,13 @@ export class Tokens {
     await this.#metadata.write(async (tx) => {
       await tx.run(
         `INSERT INTO access_tokens
-           (workspace, id, principal, hash, roles, actions, attempt, created_at, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (workspace, id, principal, hash, title, roles, actions, attempt, created_at, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         by.workspace,
         id,
         owner.id,
         hash,
+        request.title ?? null,
         jsonOrNull(request.roles),
         jsonOrNull(request.actions),
         jsonOrNull(request.attempt),
@@ -210,6 +214,7 @@ interface TokenRow {
   readonly workspace: string;
   readonly id: string;
   readonly principal: string;
+  readonly title: string | null;
   readonly roles: string | null;
   readonly actions: string | null;
   readonly attempt: string | null;
@@ -222,6 +227,7 @@ function summaryOf(row: TokenRow): TokenSummary {
   return {
     id: row.id,
     principal: row.principal,
+    ...(row.title !== null && { title: row.title }),
     ...(row.roles !== null && { roles: (JSON.parse(row.roles) as unknown[]).filter(isRole) }),
     // An action that a later version dropped stays out: the token gets narrower, never wider.
     ...(row.actions !== null && {

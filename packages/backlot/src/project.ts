@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BacklotError, type Io } from '@backlot/core';
 import type { Table } from '@backlot/data';
+import type { MediaKind } from '@backlot/media';
 import type { Pipeline } from '@backlot/pipelines';
 
 /** What a project defines, as `backlot.config.ts` exports it. */
@@ -9,6 +10,8 @@ export interface ProjectConfig {
   /** A name, used in addresses. */
   readonly name: string;
   readonly title?: string;
+  /** What it is mostly about: `app`, `song`, `episode`, `film`, `series` or `book`. */
+  readonly mediaKind?: MediaKind;
   readonly tables?: readonly Table[];
   readonly pipelines?: readonly Pipeline[];
 }

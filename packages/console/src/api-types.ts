@@ -55,7 +55,7 @@ export interface Activity {
 export interface ProjectCard {
   readonly name: string;
   readonly title: string;
-  readonly mediaKind: string;
+  readonly mediaKind?: string | undefined;
   readonly stage: 'proposal' | 'design' | 'building' | 'review' | 'trial' | 'launched' | 'retired';
   readonly state: string;
   readonly note: string;

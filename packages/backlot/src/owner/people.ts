@@ -54,7 +54,8 @@ export async function ensureCredentials(
   const tokens: Partial<Record<LocalPerson, string>> = {};
   for (const name of names) {
     const person = people[name];
-    const wish = { principal: person.id, lifetimeMs: tokenLifetimeMs };
+    const title = `command line, as ${name}`;
+    const wish = { principal: person.id, title, lifetimeMs: tokenLifetimeMs };
     tokens[name] = (await access.tokens.issue(person, wish)).text;
   }
   await writeCredentialFile(io, path, JSON.stringify(tokens));

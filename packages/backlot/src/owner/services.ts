@@ -53,7 +53,10 @@ export async function ownerServices(parts: Parts): Promise<Services> {
   return {
     ...{ io, version: parts.version, metadata, objects, access, registry, authority, scheduler },
     ...{ definitions, home: parts.home, endpoints, tables: definitions.tables },
-    project: { name: project.name, title: project.title ?? project.name },
+    project: {
+      ...{ name: project.name, title: project.title ?? project.name },
+      ...(project.mediaKind !== undefined && { mediaKind: project.mediaKind }),
+    },
     pseudonymiser: (workspace) => keys.pseudonymiser(workspace),
     profile: profiles(parts),
     deliver: (principal, { table, source, ...rest }) => {

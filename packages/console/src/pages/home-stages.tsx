@@ -103,7 +103,7 @@ function StageColumn(props: {
 }
 
 function Project({ project }: { readonly project: ProjectCard }) {
-  const Icon = kindIcons[project.mediaKind] ?? AppWindow;
+  const Icon = kindIcons[project.mediaKind ?? ''] ?? AppWindow;
   return (
     <li className="project">
       <span className="project-name">

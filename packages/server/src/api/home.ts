@@ -44,7 +44,8 @@ export const readHome = contract({
       z.strictObject({
         name,
         title: z.string(),
-        mediaKind: z.string(),
+        /** Absent where the project says none. */
+        mediaKind: z.string().optional(),
         stage,
         state: z.string(),
         note: z.string(),

@@ -70,7 +70,8 @@ function projectView({ project }: Services, state: ProjectState): Project {
   const stage = serving ? 'launched' : proposal ? 'review' : 'building';
   const version = serving?.loaded ?? proposal;
   return {
-    ...{ name: project.name, title: project.title, mediaKind: 'app', stage },
+    ...{ name: project.name, title: project.title, stage },
+    ...(project.mediaKind !== undefined && { mediaKind: project.mediaKind }),
     state: signOf(state),
     note: version ? `${version.model} v${version.version}` : '',
   };

@@ -26,7 +26,7 @@ export interface Services {
   readonly tables: readonly Table[];
   /** Turns accounts, as providers name them, into the workspace's pseudonyms. */
   pseudonymiser(workspace: string): Promise<(account: string) => string>;
-  /** The profile of a snapshot, computed once; absent while nobody may see it. */
+  /** The profile of a snapshot, computed once; `PurposeRefused` where its rows may not be measured. */
   profile(snapshot: Digest): Promise<SnapshotProfile>;
   /** Starts the run that checks and publishes a delivered file, which is stored already. */
   deliver(principal: Principal, delivery: DeliveredFile): Promise<string>;
@@ -43,6 +43,8 @@ export interface Services {
 export interface ProjectFacts {
   readonly name: string;
   readonly title: string;
+  /** What it is mostly about, such as `film`. */
+  readonly mediaKind?: string;
 }
 
 export interface DeliveredFile {

@@ -15,13 +15,13 @@ export function tokenRoutes({ access }: Services): readonly Route[] {
     })),
     route(tokens.issueToken, async ({ principal, body }) => {
       const { id, text, expiresAt } = await access.tokens.issue(principal, {
-        ...{ principal: principal.id, lifetimeMs: body.days * dayMs },
+        ...{ principal: principal.id, title: body.title, lifetimeMs: body.days * dayMs },
         // Roles too, so that one that is granted later does not widen what was issued now.
         ...{ actions: body.actions.map(actionOf), roles: principal.roles },
       });
       const found = await access.tokens.find(principal, id);
       if (!found) throw new ServerError('internal', 'the token was issued and is not there');
-      return { token: text, view: { ...tokenView(found), expiresAt, title: body.title } };
+      return { token: text, view: { ...tokenView(found), expiresAt } };
     }),
     route(tokens.revokeToken, async ({ principal, params }) => {
       await access.tokens.revoke(principal, params.token);
@@ -38,9 +38,9 @@ function actionOf(text: string): Action {
 }
 
 function tokenView(token: TokenSummary): z.input<typeof tokens.tokenView> {
-  const { id, principal, actions = [], createdAt, expiresAt, revokedAt } = token;
+  const { id, principal, title = id, actions = [], createdAt, expiresAt, revokedAt } = token;
   return {
-    ...{ id, title: id, principal, actions: [...actions], createdAt, expiresAt },
+    ...{ id, title, principal, actions: [...actions], createdAt, expiresAt },
     ...(revokedAt !== undefined && { revokedAt }),
   };
 }
