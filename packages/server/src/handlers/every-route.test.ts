@@ -221,7 +221,8 @@ async function home({ tenants, switches }: TenantsWorld): Promise<void> {
   assert.equal(activity[0]?.runs.at(-1)?.run, run);
   assert.ok(activity[0]?.runs.some(({ run: one }) => one === ids.run));
   assert.deepEqual([projects[0]?.stage, projects[0]?.state], ['launched', 'fail']);
-  assert.deepEqual([counts.endpoints, counts.endpointsWithinTarget, counts.models], [1, 1, 1]);
+  // Whether it answers in time is the machine's affair, and not counted here.
+  assert.deepEqual([counts.endpoints, counts.models], [1, 1]);
 }
 
 /** Attempts that nobody but this function carries out, over the workers' own routes. */
