@@ -114,11 +114,14 @@ export const api = {
     ),
   version: (model: string, version: number) =>
     get<Version>(`/models/${part(model)}/versions/${version}`),
-  decide: (model: string, version: number, decision: 'approve' | 'refuse', reason: string) =>
-    post<{ readonly approval: string }>(`/models/${part(model)}/versions/${version}/decisions`, {
-      decision,
-      reason,
-    }),
+  /** What is signed is the version as it was shown: the server refuses when it has moved meanwhile. */
+  decide: (shown: Version, decision: 'approve' | 'refuse', reason: string) => {
+    const { model, version, digest, evaluation, card } = shown;
+    return post<{ readonly approval: string }>(
+      `/models/${part(model)}/versions/${version}/decisions`,
+      { decision, reason, seen: { digest, evaluation, card } },
+    );
+  },
   endpoints: () => get<{ readonly endpoints: readonly EndpointSummary[] }>('/endpoints'),
   endpoint: (endpoint: string) => get<Endpoint>(`/endpoints/${part(endpoint)}`),
   recommend: (endpoint: string, question: RecommendQuestion) =>

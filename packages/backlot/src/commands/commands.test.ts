@@ -79,7 +79,11 @@ test('an interruption ends the watching alone', async () => {
 test('an approval shows what it binds, and decides nothing without a reason', async () => {
   const binds = [{ name: 'model digest', value: 'sha256:aa' }];
   const proposal = { endpoint: 'home', by: 'author', expiresAt: 0, binds, checks: [] };
-  const version = { model: 'als', version: 2, approval: 'proposed', mayApprove: { allowed: true } };
+  const seen = { digest: 'sha256:aa', evaluation: 'sha256:bb', card: 'sha256:cc' };
+  const version = {
+    ...{ model: 'als', version: 2, approval: 'proposed', mayApprove: { allowed: true } },
+    ...seen,
+  };
   const decided: unknown[] = [];
   const connection = connectionOf({
     readVersion: async () => ({ ...version, proposal }),
@@ -91,7 +95,7 @@ test('an approval shows what it binds, and decides nothing without a reason', as
   assert.match(silent.said.err, /model digest {2}sha256:aa/);
   assert.deepEqual(decided, []);
   await approve(calling(['als', '2'], { reason: 'better' }).call, connection);
-  assert.deepEqual(decided, [{ decision: 'approve', reason: 'better' }]);
+  assert.deepEqual(decided, [{ decision: 'approve', reason: 'better', seen }]);
 });
 
 test('the name of a file says how it is written', () => {

@@ -176,14 +176,15 @@ function Decide({ version, command }: { readonly version: Version; readonly comm
 type Decision = 'approve' | 'refuse';
 
 /** Sends a decision and shows the version as it then stands. */
-function useDecision({ model, version }: Version) {
+function useDecision(shown: Version) {
+  const { model, version } = shown;
   const [busy, setBusy] = useState<Decision>();
   const [error, setError] = useState<RequestFailed>();
   const decide = async (decision: Decision, reason: string): Promise<void> => {
     setBusy(decision);
     setError(undefined);
     try {
-      await api.decide(model, version, decision, reason);
+      await api.decide(shown, decision, reason);
       putAnswer(`version ${model} ${version}`, await api.version(model, version));
       reloadAll();
     } catch (cause) {
