@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { contract } from './contract.ts';
-import { type Metrics, openMetricsType } from './metrics.ts';
+import { Metrics, openMetricsType } from './metrics.ts';
 import { type Route, route } from './route.ts';
 
 export const metricsContract = contract({
@@ -16,6 +16,10 @@ export const metricsContract = contract({
 });
 
 /** The metrics as a route; a scraper sends a token like everyone else. */
-export function metricsRoute(metrics: Metrics): Route {
-  return route(metricsContract, () => metrics.text());
+export function metricsRoute(
+  metrics: Metrics,
+  /** What is told of the asker's workspace besides. */
+  ofWorkspace: (workspace: string) => Metrics = () => new Metrics(),
+): Route {
+  return route(metricsContract, ({ scope }) => metrics.text(ofWorkspace(scope.workspace)));
 }

@@ -62,6 +62,22 @@ export class Metrics {
     this.#add(name, { write: () => `${head(name, 'gauge', help)}${name} ${read()}\n` });
   }
 
+  /** Values that are read when asked for, one for each set of labels. */
+  gauges(
+    name: string,
+    help: string,
+    labels: readonly string[],
+    read: () => Iterable<{ readonly labels: Labels; readonly value: number }>,
+  ): void {
+    const write = (): string => {
+      const series = new Series<{ value: number }>(labels, () => ({ value: 0 }));
+      for (const one of read()) series.at(one.labels).value = one.value;
+      const lines = series.write((shown, { value }) => `${name}${shown} ${value}\n`);
+      return head(name, 'gauge', help) + lines;
+    };
+    this.#add(name, { write });
+  }
+
   histogram(
     name: string,
     help: string,
@@ -73,9 +89,13 @@ export class Metrics {
     return made;
   }
 
-  /** The whole state, in the order of registration. */
-  text(): string {
-    return `${[...this.#families.values()].map((family) => family.write()).join('')}# EOF\n`;
+  /** The whole state, in the order of registration, and after it that of others with other names. */
+  text(...more: readonly Metrics[]): string {
+    return `${[this, ...more].map((metrics) => metrics.#written()).join('')}# EOF\n`;
+  }
+
+  #written(): string {
+    return [...this.#families.values()].map((family) => family.write()).join('');
   }
 
   #add(name: string, family: Family): void {

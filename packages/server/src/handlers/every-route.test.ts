@@ -202,7 +202,10 @@ async function stateAndDocuments({ tenants, listener }: TenantsWorld): Promise<v
     { metricsContract, openApiContract },
     { baseUrl: listener.address, fetch: listener.fetch, token: tenants.store.tokens.owner },
   );
-  assert.match(await documents.metricsContract(), /# EOF\n$/);
+  const told = await documents.metricsContract();
+  assert.match(told, /# EOF\n$/);
+  assert.match(told, /^backlot_endpoint_requests\{endpoint="[a-z-]+"\} [1-9]/m);
+  assert.match(told, /^backlot_endpoint_p99_milliseconds\{endpoint="[a-z-]+"\} [0-9.]+$/m);
   const { paths } = JSON.parse(await documents.openApiContract());
   for (const { path } of listener.registered) {
     assert.ok(paths[path.replace(/:([a-zA-Z]+)/g, '{$1}')], `${path} is described`);

@@ -6,6 +6,7 @@ import { openInferenceRoutes } from '../protocols/open-inference-routes.ts';
 import type { Route } from '../route.ts';
 import { attemptRoutes } from './attempt-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { endpointMetrics } from './endpoint-metrics.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { homeRoutes } from './home-routes.ts';
 import { modelRoutes } from './model-routes.ts';
@@ -33,7 +34,7 @@ export function apiRoutes(services: Services, metrics: Metrics): readonly Route[
     ...auditRoutes(services),
     ...tokenRoutes(services),
     ...stateRoutes(services),
-    metricsRoute(metrics),
+    metricsRoute(metrics, (workspace) => endpointMetrics(services.endpoints.list(workspace))),
     ...openInferenceRoutes(port, services.version),
   ];
   return [
