@@ -55,6 +55,12 @@ test('an author sees why there is no button; another signs with a reason', { ski
   const { page, errors } = await signedIn(browser, asOther);
   await page.goto(asOther.origin + addresses.model);
   await settled(page);
+  // What the page showed, as the server told it: the signature is over exactly that.
+  const seen = await page.evaluate(async () => {
+    const answer = await fetch('/api/v1/models/als-film/versions/14');
+    const { digest, evaluation, card } = await answer.json();
+    return { digest, evaluation, card };
+  });
   const sign = page.getByRole('button', { name: 'Sign and approve' });
   await sign.click();
   assert.match((await page.textContent('.approval')) ?? '', /Write a reason first/);
@@ -64,7 +70,7 @@ test('an author sees why there is no button; another signs with a reason', { ski
   await page.waitForSelector('.chip.tint-ok');
   assert.deepEqual(asOther.posted.at(-1), {
     path: '/models/als-film/versions/14/decisions',
-    body: { decision: 'approve', reason: 'Better in six storefronts' },
+    body: { decision: 'approve', reason: 'Better in six storefronts', seen },
     header: '1',
   });
   assert.equal(await sign.count(), 0);
