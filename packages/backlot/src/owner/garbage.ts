@@ -13,7 +13,7 @@ export async function collectStateGarbage(
 ): Promise<CollectionReport> {
   const roots = [dataRoots, registryRoots, artifactDigests].map((list) => () => list(metadata));
   const references = (digest: Digest) => referencesOf(io, objects, digest);
-  if (dryRun) return count({ io, metadata, objects } as State, roots, references);
+  if (dryRun) return count(objects, roots, references);
   const { live, removed, bytes } = await collectGarbage({
     ...{ objects, clock: io.clock, roots, references },
   });
@@ -23,7 +23,7 @@ export async function collectStateGarbage(
 type Roots = readonly (() => AsyncIterable<Digest>)[];
 
 async function count(
-  { objects }: State,
+  objects: State['objects'],
   roots: Roots,
   references: (digest: Digest) => AsyncIterable<Digest>,
 ): Promise<CollectionReport> {
