@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { evaluateUsers, type FittedModel, implicitALS } from '@backlot/learn';
+import { evaluateUsers, type RecommenderModel, implicitALS } from '@backlot/learn';
 import { amazonCds, readSplit } from './als/amazon-cds.ts';
 import type { Benchmark, BenchmarkRow } from './benchmark.ts';
 
@@ -50,7 +50,7 @@ function rowOf({ floor, ...hyper }: Setting): BenchmarkRow {
 async function judge(output: string, factors: number): Promise<Readonly<Record<string, number>>> {
   const [train, test] = await Promise.all([readSplit('train'), readSplit('test')]);
   const { users, items } = amazonCds;
-  const model: FittedModel = {
+  const model: RecommenderModel = {
     kind: 'implicitALS',
     specification: implicitALS({ factors }),
     seed: 0,

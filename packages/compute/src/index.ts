@@ -14,6 +14,14 @@ export {
   type SessionOptions,
 } from './kernel-session.ts';
 export { type MatrixShape, multiply, packSquare } from './multiply.ts';
+export type {
+  OnnxAttribute,
+  OnnxGraph,
+  OnnxNode,
+  OnnxTensor,
+  OnnxType,
+  OnnxValue,
+} from './onnx/onnx-graph.ts';
 export { packedBytes, packRows, plainBest, type RankQuery, rank, rankScratch } from './rank.ts';
 export {
   type RowSystem,

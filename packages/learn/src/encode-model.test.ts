@@ -26,13 +26,15 @@ function tampered(bytes: Uint8Array, from: string, to: string): Uint8Array {
 
 test('the format is the one that is documented', async () => {
   const bytes = encodeModel(await fit(popularity(), plays));
-  assert.equal(Buffer.from(bytes.subarray(0, 8)).toString(), 'BKLTMDL1');
+  assert.equal(Buffer.from(bytes.subarray(0, 8)).toString(), 'BKLTMDL2');
   const length = new DataView(bytes.buffer).getUint32(8, true);
   assert.equal((12 + length) % 64, 0);
   const header = JSON.parse(Buffer.from(bytes.subarray(12, 12 + length)).toString());
   assert.deepEqual(header, {
+    facts: {},
     kind: 'popularity',
     parameters: {},
+    parts: {},
     seed: 0,
     signature: { interactions: 5, items: 4, users: 3 },
     tensors: [{ name: 'popularity', shape: [4], type: 'float32' }],

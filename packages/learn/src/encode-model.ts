@@ -1,12 +1,23 @@
 import { canonicalJson } from '@backlot/core';
-import { parseParameters } from './constraint.ts';
+import { type ParameterValue, parseParameters } from './constraint.ts';
 import { InvalidModel } from './error.ts';
-import type { EstimatorKind, TensorShape } from './estimator-kind.ts';
-import { estimatorOf } from './estimators.ts';
-import { type FittedModel, type Tensor, type TensorType, tensorTypes } from './fitted-model.ts';
+import { kindOf } from './estimators.ts';
+import type { TensorShape } from './fit-options.ts';
+import {
+  type Fact,
+  type FittedModel,
+  type InteractionsSignature,
+  isRecommender,
+  type RecommenderModel,
+  type Signature,
+  type TabularSignature,
+  type Tensor,
+  type TensorType,
+  tensorTypes,
+} from './fitted-model.ts';
 
 /** The first bytes of every encoded model; the last digit is the format's version. */
-const magic = new TextEncoder().encode('BKLTMDL1');
+const magic = new TextEncoder().encode('BKLTMDL2');
 /** Where tensors begin is a multiple of this, so that a view needs no copy. */
 const alignment = 64;
 
@@ -16,7 +27,9 @@ export interface ModelLimits {
   readonly bytes: number;
 }
 
-const defaultLimits: ModelLimits = { headerBytes: 64 * 1024, bytes: 4 * 2 ** 30 };
+const defaultLimits: ModelLimits = { headerBytes: 256 * 2 ** 20, bytes: 4 * 2 ** 30 };
+/** How deep the parts of models may lie in each other. */
+const deepest = 8;
 
 interface TensorHeader {
   readonly name: string;
@@ -26,43 +39,62 @@ interface TensorHeader {
 
 interface ModelHeader {
   readonly kind: string;
-  readonly parameters: Readonly<Record<string, number>>;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly seed: number;
-  readonly signature: FittedModel['signature'];
+  readonly signature: Signature;
+  readonly facts: Readonly<Record<string, Fact>>;
+  readonly parts: Readonly<Record<string, ModelHeader>>;
   readonly tensors: readonly TensorHeader[];
 }
 
 /**
  * The one byte string of a model: magic, the header's length (uint32), the header as canonical JSON padded
- * with spaces, then each tensor by name, raw and little-endian, padded to 64 bytes. The same model gives
- * the same bytes everywhere.
+ * with spaces, then each tensor by name, raw and little-endian, padded to 64 bytes: the model's own first,
+ * then those of its parts by name. The same model gives the same bytes everywhere.
  */
 export function encodeModel(model: FittedModel): Uint8Array {
-  const names = Object.keys(model.tensors).sort();
-  const header: ModelHeader = {
-    kind: model.kind,
-    parameters: model.specification.parameters,
-    seed: model.seed,
-    signature: model.signature,
-    tensors: names.map((name) => {
-      const { type, shape } = model.tensors[name]!;
-      return { name, type, shape };
-    }),
-  };
-  const text = new TextEncoder().encode(canonicalJson(header));
+  const text = new TextEncoder().encode(canonicalJson(headerOf(model)));
   const start = padded(magic.length + 4 + text.length);
-  const sizes = names.map((name) => padded(model.tensors[name]!.data.byteLength));
+  const tensors = tensorsOf(model);
+  const sizes = tensors.map(({ data }) => padded(data.byteLength));
   const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, start));
   bytes.fill(0x20, 0, start);
   bytes.set(magic);
   new DataView(bytes.buffer).setUint32(magic.length, start - magic.length - 4, true);
   bytes.set(text, magic.length + 4);
-  names.reduce((at, name, index) => {
-    const { data } = model.tensors[name]!;
+  tensors.reduce((at, { data }, index) => {
     bytes.set(littleEndian(data), at);
     return at + sizes[index]!;
   }, start);
   return bytes;
+}
+
+function headerOf(model: FittedModel): ModelHeader {
+  const { kind, specification, seed, signature, facts = {}, parts = {} } = model;
+  return {
+    kind,
+    parameters: specification.parameters,
+    seed,
+    signature,
+    facts,
+    parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, headerOf(part)])),
+    tensors: Object.keys(model.tensors)
+      .sort()
+      .map((name) => {
+        const { type, shape } = model.tensors[name]!;
+        return { name, type, shape };
+      }),
+  };
+}
+
+function tensorsOf({ tensors, parts = {} }: FittedModel): readonly Tensor[] {
+  return [...sortedValues(tensors), ...sortedValues(parts).flatMap((part) => tensorsOf(part))];
+}
+
+function sortedValues<T>(record: Readonly<Record<string, T>>): readonly T[] {
+  return Object.keys(record)
+    .sort()
+    .map((name) => record[name]!);
 }
 
 function padded(bytes: number): number {
@@ -89,15 +121,41 @@ export function decodeModel(bytes: Uint8Array, limits: ModelLimits = defaultLimi
   if (bytes.length > limits.bytes) throw new InvalidModel(`over ${limits.bytes} bytes`);
   const start = headerEnd(bytes, limits);
   const header = readHeader(bytes.subarray(magic.length + 4, start));
-  const tensors = readTensors(bytes, start, header);
+  checkLength(bytes, start, header);
+  return readModel({ bytes, at: start }, header);
+}
+
+/** Reads a model of who meets what, as `decodeModel` does; refuses one of rows. */
+export function decodeRecommender(bytes: Uint8Array, limits?: ModelLimits): RecommenderModel {
+  const model = decodeModel(bytes, limits);
+  if (isRecommender(model)) return model;
+  throw new InvalidModel(`${model.kind} is no recommender`);
+}
+
+/** The bytes and how far they are read. */
+interface Reading {
+  readonly bytes: Uint8Array;
+  at: number;
+}
+
+function readModel(reading: Reading, header: ModelHeader): FittedModel {
+  const tensors = readTensors(reading, header.tensors);
+  const parts: Record<string, FittedModel> = {};
+  for (const name of Object.keys(header.parts).sort()) {
+    parts[name] = readModel(reading, header.parts[name]!);
+  }
+  const { kind, seed, signature, facts } = header;
   const model: FittedModel = {
-    kind: header.kind,
-    specification: Object.freeze({ kind: header.kind, parameters: header.parameters }),
-    seed: header.seed,
-    signature: header.signature,
+    kind,
+    specification: Object.freeze({ kind, parameters: header.parameters }),
+    seed,
+    signature,
+    ...(Object.keys(facts).length > 0 && { facts }),
+    ...(Object.keys(parts).length > 0 && { parts }),
     tensors,
   };
-  estimatorOf(model.kind).checkTensors?.(model);
+  // Kinds check models of their own signature only, which the header's check has made sure of.
+  kindOf(kind).checkModel?.(model as never);
   return model;
 }
 
@@ -119,7 +177,7 @@ function readHeader(bytes: Uint8Array): ModelHeader {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const parsed: unknown = JSON.parse(text);
-    const header = checkHeader(parsed);
+    const header = checkHeader(parsed, 0);
     if (canonicalJson(parsed).padEnd(text.length) !== text) {
       throw new InvalidModel('the header is not canonical');
     }
@@ -130,23 +188,68 @@ function readHeader(bytes: Uint8Array): ModelHeader {
   }
 }
 
-function checkHeader(value: unknown): ModelHeader {
-  const header = record(value, ['kind', 'parameters', 'seed', 'signature', 'tensors']);
-  const signature = record(header.signature, ['interactions', 'items', 'users']);
-  const kind = estimatorOf(String(header.kind));
+const members = ['facts', 'kind', 'parameters', 'parts', 'seed', 'signature', 'tensors'];
+
+function checkHeader(value: unknown, depth: number): ModelHeader {
+  if (depth > deepest) throw new InvalidModel(`its parts lie more than ${deepest} deep`);
+  const header = record(value, members);
+  const kind = kindOf(String(header.kind));
   if (!Array.isArray(header.tensors)) throw new InvalidModel('tensors are not a list');
+  const recommends = 'recommend' in kind;
+  const parts = Object.entries(plain(header.parts, 'parts'));
   const checked = {
     kind: kind.kind,
     parameters: parseParameters(kind.kind, kind.constraints, header.parameters),
     seed: count(header.seed, Number.MAX_SAFE_INTEGER),
-    signature: {
-      users: count(signature.users, 2 ** 31 - 1),
-      items: count(signature.items, 2 ** 31 - 1),
-      interactions: count(signature.interactions, 2 ** 31 - 1),
-    },
+    signature: recommends ? checkInteractions(header.signature) : checkRows(header.signature),
+    facts: plain(header.facts, 'facts') as Readonly<Record<string, Fact>>,
+    parts: Object.fromEntries(parts.map(([name, part]) => [name, checkHeader(part, depth + 1)])),
   };
   return { ...checked, tensors: checkTensors(kind, checked, header.tensors) };
 }
+
+function plain(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Readonly<Record<string, unknown>>;
+  }
+  throw new InvalidModel(`its ${name} are not an object`);
+}
+
+function checkInteractions(value: unknown): InteractionsSignature {
+  const signature = record(value, ['interactions', 'items', 'users']);
+  return {
+    users: count(signature.users, most),
+    items: count(signature.items, most),
+    interactions: count(signature.interactions, most),
+  };
+}
+
+function checkRows(value: unknown): TabularSignature {
+  const names = ['classNames', 'classes', 'columns', 'form', 'names', 'outputs', 'rows'];
+  const signature = record(value, names);
+  const form = (['matrix', 'texts', 'frame'] as const).find((one) => one === signature.form);
+  if (!form) throw new InvalidModel('the form in the header is not matrix, texts or frame');
+  const columns = count(signature.columns, most);
+  const classes = count(signature.classes, most);
+  return {
+    form,
+    rows: count(signature.rows, most),
+    columns,
+    names: checkNames(signature.names, columns),
+    outputs: count(signature.outputs, most),
+    classes,
+    classNames: checkNames(signature.classNames, classes),
+  };
+}
+
+function checkNames(value: unknown, length: number): readonly string[] | null {
+  if (value === null) return null;
+  const fits = Array.isArray(value) && value.length === length;
+  if (fits && value.every((name) => typeof name === 'string')) return value;
+  throw new InvalidModel(`names in the header are not ${length} texts`);
+}
+
+const most = 2 ** 31 - 1;
 
 function record(value: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
   const found = typeof value === 'object' && value !== null ? Object.keys(value).sort() : [];
@@ -162,11 +265,12 @@ function count(value: unknown, max: number): number {
 }
 
 function checkTensors(
-  kind: EstimatorKind,
-  header: Pick<ModelHeader, 'signature' | 'parameters'>,
+  kind: ReturnType<typeof kindOf>,
+  header: Pick<ModelHeader, 'signature' | 'parameters' | 'facts'>,
   given: readonly unknown[],
 ): readonly TensorHeader[] {
-  const declared = kind.tensors(header.signature, header.parameters);
+  // The signature is of the kind's own type: checkHeader has just made it.
+  const declared = declaredTensors(kind, header);
   const names = Object.keys(declared).sort();
   if (given.length !== names.length) throw new InvalidModel(`it has not ${names.length} tensors`);
   return names.map((name, at) => {
@@ -179,41 +283,62 @@ function checkTensors(
   });
 }
 
+function declaredTensors(
+  kind: ReturnType<typeof kindOf>,
+  { signature, parameters, facts }: Pick<ModelHeader, 'signature' | 'parameters' | 'facts'>,
+): Readonly<Record<string, TensorShape>> {
+  try {
+    return kind.tensors(signature as never, parameters as never, facts);
+  } catch (error) {
+    throw new InvalidModel('its facts do not say its tensors', error);
+  }
+}
+
 function checkShape(
   name: string,
   declared: TensorShape['shape'],
   sizes: readonly unknown[],
 ): readonly number[] {
   return declared.map((size, axis) => {
-    const given = count(sizes[axis], 2 ** 31 - 1);
+    const given = count(sizes[axis], most);
     if (size === -1 || size === given) return given;
     throw new InvalidModel(`axis ${axis} of tensor ${name} is ${given}, not ${size}`);
   });
 }
 
-function readTensors(
-  bytes: Uint8Array,
-  start: number,
-  header: ModelHeader,
-): FittedModel['tensors'] {
-  const lengths = header.tensors.map(
-    ({ type, shape }) =>
-      shape.reduce((product, size) => product * size, 1) * tensorTypes[type].BYTES_PER_ELEMENT,
-  );
-  const total = lengths.reduce((sum, length) => sum + padded(length), start);
+/** Before anything is allocated: the bytes are exactly as many as the header says. */
+function checkLength(bytes: Uint8Array, start: number, header: ModelHeader): void {
+  const total = start + bytesOf(header);
   if (total !== bytes.length) throw new InvalidModel(`it has ${bytes.length} bytes, not ${total}`);
+}
+
+function bytesOf({ tensors, parts }: ModelHeader): number {
+  const own = tensors.reduce((sum, tensor) => sum + padded(lengthOf(tensor)), 0);
+  return Object.values(parts).reduce((sum, part) => sum + bytesOf(part), own);
+}
+
+function lengthOf({ type, shape }: TensorHeader): number {
+  return shape.reduce((product, size) => product * size, 1) * tensorTypes[type].BYTES_PER_ELEMENT;
+}
+
+function readTensors(
+  reading: Reading,
+  headers: readonly TensorHeader[],
+): Readonly<Record<string, Tensor>> {
   const tensors: Record<string, Tensor> = {};
-  let at = start;
-  header.tensors.forEach(({ name, type, shape }, index) => {
-    const end = at + lengths[index]!;
+  for (const header of headers) {
+    const { name, type, shape } = header;
+    const { bytes, at } = reading;
+    const end = at + lengthOf(header);
+    const next = at + padded(lengthOf(header));
     const data = readTensor(Uint8Array.from(bytes.subarray(at, end)), type);
-    checkPadding(bytes, end, at + padded(lengths[index]!));
-    if (data.some((value) => !Number.isFinite(value))) {
+    checkPadding(bytes, end, next);
+    if (type.startsWith('float') && data.some((value) => !Number.isFinite(value))) {
       throw new InvalidModel(`tensor ${name} holds a number that is not finite`);
     }
     tensors[name] = { type, shape, data };
-    at += padded(lengths[index]!);
-  });
+    reading.at = next;
+  }
   return tensors;
 }
 

@@ -65,3 +65,38 @@ export class UnknownEstimator extends LearnError {
     });
   }
 }
+
+/** Rows to learn from or to predict for that break their rules: lengths, ranges, form, NaN. */
+export class InvalidExamples extends LearnError {
+  constructor(reason: string) {
+    super({
+      code: 'E-LEARN-007',
+      kind: 'refused',
+      reason: `the examples are not valid: ${reason}`,
+    });
+  }
+}
+
+/** A verb that the model's estimator does not have. */
+export class UnsupportedVerb extends LearnError {
+  constructor(kind: string, verb: string, reason?: string) {
+    super({
+      code: 'E-LEARN-008',
+      kind: 'usage',
+      reason: `${kind} cannot ${verb}${reason ? `: ${reason}` : ''}`,
+      place: kind,
+    });
+  }
+}
+
+/** A fit that went to no solution: it diverged, or its numbers left the range of doubles. */
+export class NotConverged extends LearnError {
+  constructor(kind: string, reason: string, mend: string) {
+    super({
+      code: 'E-LEARN-009',
+      kind: 'failed',
+      reason: `${kind} found no solution: ${reason}`,
+      mend,
+    });
+  }
+}

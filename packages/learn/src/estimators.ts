@@ -1,34 +1,61 @@
-import type { Constraint } from './constraint.ts';
-import { UnknownEstimator } from './error.ts';
-import type { EstimatorKind } from './estimator-kind.ts';
-import { implicitALSKind } from './implicit-als.ts';
-import { itemKnnKind } from './item-knn.ts';
-import { popularityKind } from './popularity.ts';
+import { constantKind } from './baseline/constant.ts';
+import type { Constraints } from './constraint.ts';
+import { InvalidModel, UnknownEstimator } from './error.ts';
+import { implicitALSKind } from './recommenders/implicit-als.ts';
+import { itemKnnKind } from './recommenders/item-knn.ts';
+import { popularityKind } from './recommenders/popularity.ts';
+import type { RecommenderKind } from './recommenders/recommender-kind.ts';
+import type { Family, Role, TabularKind } from './tabular-kind.ts';
+
+const recommenders = [popularityKind, itemKnnKind, implicitALSKind] as const;
+
+const tabular = [constantKind] as const;
 
 /** Every estimator, by kind. */
-const estimators: ReadonlyMap<string, EstimatorKind> = new Map(
-  [popularityKind, itemKnnKind, implicitALSKind].map((kind) => [kind.kind, kind as EstimatorKind]),
+const estimators: ReadonlyMap<string, RecommenderKind | TabularKind> = new Map(
+  [...recommenders, ...tabular].map((kind) => [kind.kind, kind as RecommenderKind | TabularKind]),
 );
 
 /** What an estimator declares of itself, for pages, forms and search spaces. */
 export interface EstimatorDescription {
   readonly kind: string;
+  readonly family: Family | 'recommenders';
+  readonly roles: readonly (Role | 'recommender')[];
   readonly summary: string;
-  readonly constraints: Readonly<Record<string, Constraint>>;
+  readonly constraints: Constraints;
+  /** Whether its models can be written as ONNX. */
+  readonly onnx: boolean;
 }
 
 /** The estimators there are. */
 export function describeEstimators(): readonly EstimatorDescription[] {
-  return Array.from(estimators.values(), ({ kind, summary, constraints }) => ({
-    kind,
-    summary,
-    constraints,
+  return Array.from(estimators.values(), (kind) => ({
+    kind: kind.kind,
+    family: 'family' in kind ? kind.family : 'recommenders',
+    roles: 'roles' in kind ? kind.roles : ['recommender'],
+    summary: kind.summary,
+    constraints: kind.constraints,
+    onnx: 'onnx' in kind,
   }));
 }
 
 /** The estimator of a kind; throws `UnknownEstimator`. */
-export function estimatorOf(kind: string): EstimatorKind {
+export function kindOf(kind: string): RecommenderKind | TabularKind {
   const found = estimators.get(kind);
   if (!found) throw new UnknownEstimator(kind, [...estimators.keys()]);
   return found;
+}
+
+/** The recommender of a kind; throws `UnknownEstimator`, or `InvalidModel` for one of rows. */
+export function recommenderKindOf(kind: string): RecommenderKind {
+  const found = kindOf(kind);
+  if ('recommend' in found) return found;
+  throw new InvalidModel(`${kind} is no recommender`);
+}
+
+/** The estimator of rows of a kind; throws `UnknownEstimator`, or `InvalidModel` for a recommender. */
+export function tabularKindOf(kind: string): TabularKind {
+  const found = kindOf(kind);
+  if (!('recommend' in found)) return found;
+  throw new InvalidModel(`${kind} is a recommender`);
 }

@@ -1,26 +1,40 @@
-export type { Constraint, Constraints, Parameters } from './constraint.ts';
+export { type Constant, constant } from './baseline/constant.ts';
+export type { Constraint, Constraints, Parameters, ParameterValue } from './constraint.ts';
 export { describeConstraint } from './constraint.ts';
-export { decodeModel, encodeModel, type ModelLimits } from './encode-model.ts';
+export { decodeModel, decodeRecommender, encodeModel, type ModelLimits } from './encode-model.ts';
 export {
   EmptyInput,
   InvalidArgument,
+  InvalidExamples,
   InvalidInteractions,
   InvalidModel,
   InvalidParameter,
   LearnError,
+  NotConverged,
   UnknownEstimator,
+  UnsupportedVerb,
 } from './error.ts';
-export type {
-  FitOptions,
-  Progress,
-  Recommendations,
-  RecommendOptions,
-  Subject,
-} from './estimator-kind.ts';
 export { describeEstimators, type EstimatorDescription } from './estimators.ts';
-export { type EvaluateOptions, evaluateUsers, measureLists, type UserMetrics } from './evaluate.ts';
-export type { FittedModel, Tensor, TensorType } from './fitted-model.ts';
-export { type ImplicitALS, implicitALS } from './implicit-als.ts';
+export { type Examples, takeExamples } from './examples.ts';
+export { type Features, type Field, type Frame, type Texts, takeRows } from './features.ts';
+export { fit } from './fit.ts';
+export type { FitOptions, Progress } from './fit-options.ts';
+export {
+  type FittedModel,
+  isRecommender,
+  type RecommenderModel,
+  type TabularModel,
+  type Tensor,
+  type TensorType,
+} from './fitted-model.ts';
+export { densify, type Matrix, matrixFromRows, type SparseMatrix } from './matrix.ts';
+export {
+  type EvaluateOptions,
+  evaluateUsers,
+  measureLists,
+  type UserMetrics,
+} from './recommenders/evaluate.ts';
+export { type ImplicitALS, implicitALS } from './recommenders/implicit-als.ts';
 export {
   checkInteractions,
   type Interactions,
@@ -28,10 +42,21 @@ export {
   itemsOf,
   type Pairs,
   transpose,
-} from './interactions.ts';
-export { type ItemKnn, itemKnn } from './item-knn.ts';
-export { popularity } from './popularity.ts';
-export type { Specification } from './specification.ts';
+} from './recommenders/interactions.ts';
+export { type ItemKnn, itemKnn } from './recommenders/item-knn.ts';
+export { popularity } from './recommenders/popularity.ts';
+export {
+  foldIn,
+  type RecommendOneOptions,
+  recommend,
+  recommendOne,
+  score,
+} from './recommenders/recommend.ts';
+export type {
+  Recommendations,
+  RecommendOptions,
+  Subject,
+} from './recommenders/recommender-kind.ts';
 export {
   activityOf,
   comparePaired,
@@ -41,12 +66,12 @@ export {
   type PairedDifference,
   type SummariseOptions,
   summarise,
-} from './summarise.ts';
+} from './recommenders/summarise.ts';
+export type { Specification } from './specification.ts';
 export {
-  fit,
-  foldIn,
-  type RecommendOneOptions,
-  recommend,
-  recommendOne,
-  score,
-} from './verbs.ts';
+  fitMemory,
+  predict,
+  predictProbabilities,
+  scoreRows,
+  transform,
+} from './tabular-verbs.ts';

@@ -1,4 +1,9 @@
-import { decodeModel, type RecommendOneOptions, recommendOne, type Subject } from '@backlot/learn';
+import {
+  decodeRecommender,
+  type RecommendOneOptions,
+  recommendOne,
+  type Subject,
+} from '@backlot/learn';
 import type { RecommenderBundle } from './bundle.ts';
 import { BundleRefused } from './error.ts';
 
@@ -22,7 +27,7 @@ export type OpenScorer = (bundle: RecommenderBundle) => Scorer | Promise<Scorer>
 
 /** The scorer of a model of `@backlot/learn`, whose own reader checks the embedded bytes. */
 export function openFittedModel(bundle: RecommenderBundle): Scorer {
-  const model = decodeModel(bundle.model);
+  const model = decodeRecommender(bundle.model);
   const { users, items } = model.signature;
   if (model.kind !== bundle.estimator) {
     throw new BundleRefused('the model', 'is of another kind than the header says');

@@ -1,15 +1,24 @@
-import { decodeModel, encodeModel, type FittedModel, fit } from '@backlot/learn';
+import {
+  decodeRecommender,
+  encodeModel,
+  fit,
+  type ParameterValue,
+  type RecommenderModel,
+} from '@backlot/learn';
 import { type ArtifactKind, artifact, tasksWith } from '@backlot/pipelines';
 import * as z from 'zod';
 import { interactionSetArtifact } from './interaction-set.ts';
 import type { TaskServices } from './services.ts';
 
 /** A fitted recommender, as `@backlot/learn` writes it. */
-export const modelArtifact: ArtifactKind<FittedModel> = artifact<FittedModel>({
+export const modelArtifact: ArtifactKind<RecommenderModel> = artifact<RecommenderModel>({
   kind: 'fitted-model',
   encode: encodeModel,
-  decode: async (content) => decodeModel(await content.bytes()),
+  decode: async (content) => decodeRecommender(await content.bytes()),
 });
+
+/** Any JSON here: the estimator's own constraints say what each may be. */
+const hyperParameters = z.record(z.string(), z.json() as unknown as z.ZodType<ParameterValue>);
 
 /** Fits an estimator of `@backlot/learn`, named with its hyper-parameters, to interactions. */
 export const fitRecommender = tasksWith<TaskServices>()({
@@ -17,7 +26,7 @@ export const fitRecommender = tasksWith<TaskServices>()({
   module: import.meta.url,
   inputs: { on: interactionSetArtifact },
   parameters: z.strictObject({
-    estimator: z.strictObject({ kind: z.string(), parameters: z.record(z.string(), z.number()) }),
+    estimator: z.strictObject({ kind: z.string(), parameters: hyperParameters }),
   }),
   outputs: { model: modelArtifact },
   run: async ({ inputs, parameters, context }) => {

@@ -1,12 +1,12 @@
 import { type Clock, seededRandom } from '@backlot/core';
-import { type FittedModel, recommendOne } from '@backlot/learn';
+import { type RecommenderModel, recommendOne } from '@backlot/learn';
 
 const answers = 200;
 const k = 20;
 
 /** How long the model takes to rank for one account, on the machine that proposes it. */
 export function measureLatency(
-  model: FittedModel,
+  model: RecommenderModel,
   clock: Clock,
   seed: number,
 ): { readonly p50Ms: number; readonly p99Ms: number; readonly measured: string } {

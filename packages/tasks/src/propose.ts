@@ -1,6 +1,6 @@
 import { type Digest, digestOfBytes, type Json } from '@backlot/core';
 import type { Manifest } from '@backlot/data';
-import { encodeModel, type FittedModel } from '@backlot/learn';
+import { encodeModel, type RecommenderModel } from '@backlot/learn';
 import { artifact, bytesArtifact, jsonArtifact, TaskVersions, tasksWith } from '@backlot/pipelines';
 import {
   type CardFacts,
@@ -140,7 +140,7 @@ function pick<T, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
 }
 
 function bundleOf(
-  model: FittedModel,
+  model: RecommenderModel,
   train: InteractionSet,
   test: InteractionSet,
   facts: ItemFactsByKey,

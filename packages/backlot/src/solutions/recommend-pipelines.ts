@@ -1,6 +1,6 @@
 import type { Manifest } from '@backlot/data';
 import {
-  type FittedModel,
+  type RecommenderModel,
   type ImplicitALS,
   implicitALS,
   itemKnn,
@@ -156,7 +156,7 @@ interface Comparison {
 /** Fits popularity, item neighbours and factorisation, compares them, proposes the factorisation. */
 function compareAndPropose(run: RunTask, { train, test, facts }: Parts, comparison: Comparison) {
   const { events, catalogue, factors, als, slices, proposal } = comparison;
-  const fitted = (name: string, { kind, parameters }: Specification): Handle<FittedModel> =>
+  const fitted = (name: string, { kind, parameters }: Specification): Handle<RecommenderModel> =>
     run(fitRecommender, { on: train, estimator: { kind, parameters: { ...parameters } } }, { name })
       .model;
   const floor = fitted('fit-popularity', popularity());

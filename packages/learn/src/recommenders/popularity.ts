@@ -1,20 +1,22 @@
 import { throwIfCancelled } from '@backlot/core';
-import { parseParameters } from './constraint.ts';
-import type { EstimatorKind, FitOptions, RankOptions, Recommendations } from './estimator-kind.ts';
-import { type FittedModel, float32, tensorOf } from './fitted-model.ts';
+import { parseParameters } from '../constraint.ts';
+import type { FitOptions } from '../fit-options.ts';
+import { float32, type RecommenderModel, tensorOf } from '../fitted-model.ts';
+import type { Specification } from '../specification.ts';
 import type { Interactions } from './interactions.ts';
 import { bestOf, rankRows } from './rank-rows.ts';
-import type { Specification } from './specification.ts';
+import type { RankOptions, Recommendations, RecommenderKind } from './recommender-kind.ts';
 
 /** The floor that every recommender must beat: what most people met, for all the same. */
-export function popularity(): Specification<'popularity', never> {
+export function popularity(): Specification<'popularity', Readonly<Record<never, number>>> {
   return Object.freeze({ kind: 'popularity', parameters: parseParameters('popularity', {}, {}) });
 }
 
-export const popularityKind: EstimatorKind<never> = {
+export const popularityKind: RecommenderKind<Readonly<Record<never, number>>> = {
   kind: 'popularity',
   summary: 'The items that most people met, the same for everyone.',
   constraints: {},
+  memory: ({ items }) => 8 * items,
   fit: fitPopularity,
   tensors: ({ items }) => ({ popularity: { type: 'float32', shape: [items] } }),
   recommend: recommendPopular,
@@ -25,7 +27,7 @@ async function fitPopularity(
   specification: Specification,
   interactions: Interactions,
   options: FitOptions,
-): Promise<FittedModel> {
+): Promise<RecommenderModel> {
   throwIfCancelled(options.signal, 'the fit');
   const counts = new Float32Array(interactions.items);
   for (const item of interactions.indices) counts[item]!++;
@@ -45,7 +47,7 @@ async function fitPopularity(
 
 /** The longest list that anyone can need is sorted once; each user takes the first that are left. */
 async function recommendPopular(
-  model: FittedModel,
+  model: RecommenderModel,
   _users: Int32Array,
   query: RankOptions,
 ): Promise<Recommendations> {

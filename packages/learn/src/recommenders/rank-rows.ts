@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '@backlot/core';
-import type { RankOptions, Recommendations } from './estimator-kind.ts';
+import type { RankOptions, Recommendations } from './recommender-kind.ts';
 
 /** Rows between two looks at the signal. */
 const batchRows = 256;

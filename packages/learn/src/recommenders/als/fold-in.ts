@@ -1,6 +1,6 @@
-import type { Parameters } from '../constraint.ts';
-import { InvalidArgument } from '../error.ts';
-import { type FittedModel, tensorOf } from '../fitted-model.ts';
+import type { Parameters } from '../../constraint.ts';
+import { InvalidArgument } from '../../error.ts';
+import { type RecommenderModel, tensorOf } from '../../fitted-model.ts';
 import type { ImplicitALSName } from '../implicit-als.ts';
 import { rowPenalty } from './penalty.ts';
 
@@ -10,7 +10,7 @@ import { rowPenalty } from './penalty.ts';
  * once for each penalty, then O(items x factors^2).
  */
 export function foldInItems(
-  model: FittedModel,
+  model: RecommenderModel,
   history: Int32Array,
   weights?: Float32Array,
 ): Float32Array {

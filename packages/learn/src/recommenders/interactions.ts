@@ -1,4 +1,4 @@
-import { EmptyInput, InvalidInteractions } from './error.ts';
+import { EmptyInput, InvalidInteractions } from '../error.ts';
 
 /**
  * Who met what: a sparse matrix of users by items, rows by user. Row u's items are

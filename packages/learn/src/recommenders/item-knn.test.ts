@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { build } from '../../compute/build.ts';
-import { estimatorLaws, smallInteractions } from './estimator-laws.fixture.ts';
-import { fit, itemKnn, itemsOf, score, transpose } from './index.ts';
+import { build } from '../../../compute/build.ts';
+import { fit, itemKnn, itemsOf, score, transpose } from '../index.ts';
+import { estimatorLaws, smallInteractions } from './recommender-laws.fixture.ts';
 
 await build();
 estimatorLaws({ specification: itemKnn({ neighbours: 10 }), historyIsUser: true });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Cancelled, seededRandom } from '@backlot/core';
+import { refusedValues } from '../constraint.fixture.ts';
 import {
   decodeModel,
+  decodeRecommender,
   describeEstimators,
   EmptyInput,
   encodeModel,
@@ -17,7 +19,7 @@ import {
   recommendOne,
   type Specification,
   score,
-} from './index.ts';
+} from '../index.ts';
 
 /** What an estimator must show beside obeying the laws that all obey. */
 export interface LawOptions {
@@ -117,7 +119,7 @@ export function estimatorLaws(options: LawOptions): void {
 
   test(`${kind}: a model comes back from its bytes, and answers the same`, async () => {
     const model = await fitted();
-    const again = decodeModel(encodeModel(model));
+    const again = decodeRecommender(encodeModel(model));
     assert.deepEqual(again, model);
     const users = Int32Array.of(4, 9, 4);
     const query = { k: 6, exclude: data };
@@ -135,7 +137,7 @@ export function estimatorLaws(options: LawOptions): void {
       const changed = bytes.slice();
       changed[random.below(round < 200 ? 600 : bytes.length)]! ^= 1 << random.below(8);
       try {
-        recommendOne(decodeModel(changed), { history: Int32Array.of(1, 2) }, { k: 3 });
+        recommendOne(decodeRecommender(changed), { history: Int32Array.of(1, 2) }, { k: 3 });
       } catch (error) {
         assert.ok(error instanceof InvalidModel, String(error));
       }
@@ -144,18 +146,8 @@ export function estimatorLaws(options: LawOptions): void {
 
   test(`${kind}: each hyper-parameter is refused outside its constraint`, async () => {
     const { constraints } = describeEstimators().find((one) => one.kind === kind)!;
-    for (const [name, { type, min, max, above }] of Object.entries(constraints)) {
-      const refused: readonly unknown[] = [
-        min - 1,
-        max * 2 + 1,
-        Number.NaN,
-        Infinity,
-        '1',
-        {},
-        ...(above ? [min] : []),
-        ...(type === 'integer' ? [min + 0.5] : []),
-      ];
-      for (const value of refused) {
+    for (const [name, constraint] of Object.entries(constraints)) {
+      for (const value of refusedValues(constraint)) {
         const parameters = { ...specification.parameters, [name]: value as number };
         await assert.rejects(fit({ kind, parameters }, data), (error) => {
           return error instanceof InvalidParameter && error.parameter === name;

@@ -1,8 +1,8 @@
-import { InvalidArgument } from './error.ts';
-import type { Recommendations, RecommendOptions } from './estimator-kind.ts';
-import type { FittedModel } from './fitted-model.ts';
+import { InvalidArgument } from '../error.ts';
+import type { RecommenderModel } from '../fitted-model.ts';
 import { type Interactions, itemsOf } from './interactions.ts';
-import { recommend } from './verbs.ts';
+import { recommend } from './recommend.ts';
+import type { Recommendations, RecommendOptions } from './recommender-kind.ts';
 
 /** Measures of each test user's list, in the order of `users`. */
 export interface UserMetrics {
@@ -32,7 +32,7 @@ export interface EvaluateOptions extends Omit<RecommendOptions, 'exclude'> {
  * first k held against the test items (Järvelin and Kekäläinen 2002 for the discounted gain).
  */
 export async function evaluateUsers(
-  model: FittedModel,
+  model: RecommenderModel,
   { train, test, ...options }: EvaluateOptions,
 ): Promise<UserMetrics> {
   if (test.users !== train.users || test.items !== train.items) {

@@ -1,15 +1,15 @@
-import { type Constraint, type Parameters, parseParameters } from './constraint.ts';
-import { InvalidArgument, InvalidModel } from './error.ts';
-import type { EstimatorKind, RankOptions, Recommendations, Subject } from './estimator-kind.ts';
-import { type FittedModel, tensorOf } from './fitted-model.ts';
+import { type NumberConstraint, type Parameters, parseParameters } from '../constraint.ts';
+import { InvalidArgument, InvalidModel } from '../error.ts';
+import { type RecommenderModel, tensorOf } from '../fitted-model.ts';
+import type { Specification } from '../specification.ts';
 import { checkStructure } from './interactions.ts';
 import { fitItemKnn } from './knn/fit.ts';
 import { insert, rankRows } from './rank-rows.ts';
-import type { Specification } from './specification.ts';
+import type { RankOptions, Recommendations, RecommenderKind, Subject } from './recommender-kind.ts';
 
 export type ItemKnnName = 'neighbours' | 'damping' | 'shrinkage';
 
-const constraints: Readonly<Record<ItemKnnName, Constraint>> = {
+const constraints: Readonly<Record<ItemKnnName, NumberConstraint>> = {
   neighbours: {
     type: 'integer',
     min: 1,
@@ -34,7 +34,7 @@ const constraints: Readonly<Record<ItemKnnName, Constraint>> = {
   },
 };
 
-export type ItemKnn = Specification<'itemKnn', ItemKnnName>;
+export type ItemKnn = Specification<'itemKnn', Parameters<ItemKnnName>>;
 
 /**
  * Item-based neighbours (Deshpande and Karypis 2004): the similarity of items i and j is the sum over people
@@ -47,10 +47,12 @@ export function itemKnn(parameters: Partial<Parameters<ItemKnnName>> = {}): Item
   return Object.freeze({ kind: 'itemKnn', parameters: parsed });
 }
 
-export const itemKnnKind: EstimatorKind<ItemKnnName> = {
+export const itemKnnKind: RecommenderKind<Parameters<ItemKnnName>> = {
   kind: 'itemKnn',
   summary: 'Items similar to those a person met, by how many people met both.',
   constraints,
+  memory: ({ users, items, interactions }, { neighbours }) =>
+    8 * (users + 4 * items + 4 * interactions) + 16 * items * Math.min(neighbours, items),
   fit: fitItemKnn,
   tensors: ({ users, items, interactions }) => ({
     historyOffsets: { type: 'int32', shape: [users + 1] },
@@ -59,7 +61,7 @@ export const itemKnnKind: EstimatorKind<ItemKnnName> = {
     neighbourItems: { type: 'int32', shape: [-1] },
     similarities: { type: 'float32', shape: [-1] },
   }),
-  checkTensors: checkNeighbours,
+  checkModel: checkNeighbours,
   recommend: recommendNeighbours,
   scoreAll: (model, subject) => {
     const scores = new Float32Array(model.signature.items);
@@ -70,7 +72,7 @@ export const itemKnnKind: EstimatorKind<ItemKnnName> = {
 };
 
 /** Both lists must be matrices whose offsets rise and whose indices are items. */
-function checkNeighbours(model: FittedModel): void {
+function checkNeighbours(model: RecommenderModel): void {
   const { users, items } = model.signature;
   const data = (name: string): Int32Array => tensorOf(model, name, 'int32').data;
   const matrix = { items, offsets: data('historyOffsets'), indices: data('historyItems') };
@@ -87,7 +89,7 @@ function checkNeighbours(model: FittedModel): void {
   }
 }
 
-function historyOf(model: FittedModel, subject: Subject): Int32Array {
+function historyOf(model: RecommenderModel, subject: Subject): Int32Array {
   if ('user' in subject) {
     const offsets = tensorOf(model, 'historyOffsets', 'int32').data;
     const items = tensorOf(model, 'historyItems', 'int32').data;
@@ -103,7 +105,7 @@ function historyOf(model: FittedModel, subject: Subject): Int32Array {
 
 /** Adds up similarities in `scores`; `touched` collects the items that then are not zero. */
 function accumulator(
-  model: FittedModel,
+  model: RecommenderModel,
   scores: Float32Array,
   touched: number[],
 ): (history: Int32Array) => void {
@@ -122,7 +124,7 @@ function accumulator(
 }
 
 function recommendNeighbours(
-  model: FittedModel,
+  model: RecommenderModel,
   _users: Int32Array,
   query: RankOptions,
 ): Promise<Recommendations> {

@@ -1,4 +1,4 @@
-import type { Parameters } from '../constraint.ts';
+import type { Parameters } from '../../constraint.ts';
 import type { ImplicitALSName } from '../implicit-als.ts';
 import type { Interactions } from '../interactions.ts';
 

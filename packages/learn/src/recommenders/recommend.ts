@@ -1,59 +1,34 @@
+import { InvalidArgument } from '../error.ts';
+import { recommenderKindOf } from '../estimators.ts';
+import type { RecommenderModel } from '../fitted-model.ts';
 import { foldInItems } from './als/fold-in.ts';
-import { parseParameters } from './constraint.ts';
-import { InvalidArgument } from './error.ts';
+import { bestOf } from './rank-rows.ts';
 import type {
-  FitOptions,
   RankOptions,
   Recommendations,
   RecommendOptions,
   Subject,
-} from './estimator-kind.ts';
-import { estimatorOf } from './estimators.ts';
-import type { FittedModel } from './fitted-model.ts';
-import { checkInteractions, type Interactions } from './interactions.ts';
-import { bestOf } from './rank-rows.ts';
-import type { Specification } from './specification.ts';
-
-/**
- * Fits what the specification says to the interactions and returns a new model. Neither is changed; the same
- * arguments and seed give the same model, whatever the number of threads. Throws `UnknownEstimator`,
- * `InvalidParameter`, `EmptyInput`, `InvalidInteractions`, `Cancelled`.
- *
- * @example
- * const model = await fit(implicitALS({ factors: 64 }), plays, { seed: 1, signal });
- */
-export async function fit(
-  specification: Specification,
-  interactions: Interactions,
-  options: FitOptions = {},
-): Promise<FittedModel> {
-  const kind = estimatorOf(specification.kind);
-  const parameters = parseParameters(kind.kind, kind.constraints, specification.parameters);
-  checkSeed(options.seed ?? 0);
-  checkInteractions(interactions);
-  return kind.fit(Object.freeze({ kind: kind.kind, parameters }), interactions, options);
-}
-
-function checkSeed(seed: number): void {
-  if (Number.isSafeInteger(seed) && seed >= 0) return;
-  throw new InvalidArgument('seed', `is ${seed}; a whole number from 0 to 2^53 - 1 is allowed`);
-}
+} from './recommender-kind.ts';
 
 /**
  * The k best items for users of the model, all items ranked but those excluded. Throws `InvalidArgument`.
  */
 export async function recommend(
-  model: FittedModel,
+  model: RecommenderModel,
   users: Int32Array,
   options: RecommendOptions,
 ): Promise<Recommendations> {
   checkK(options.k);
   for (const user of users) checkIndex('users', user, model.signature.users);
-  return estimatorOf(model.kind).recommend(model, users, alignExclusions(model, users, options));
+  return recommenderKindOf(model.kind).recommend(
+    model,
+    users,
+    alignExclusions(model, users, options),
+  );
 }
 
 function alignExclusions(
-  model: FittedModel,
+  model: RecommenderModel,
   users: Int32Array,
   { exclude, k, signal, onProgress, threads }: RecommendOptions,
 ): RankOptions {
@@ -77,11 +52,11 @@ function alignExclusions(
 }
 
 /** The scores of pairs of a user and an item, in the order given. */
-export function score(model: FittedModel, users: Int32Array, items: Int32Array): Float32Array {
+export function score(model: RecommenderModel, users: Int32Array, items: Int32Array): Float32Array {
   if (users.length !== items.length) {
     throw new InvalidArgument('items', `are ${items.length} for ${users.length} users`);
   }
-  const kind = estimatorOf(model.kind);
+  const kind = recommenderKindOf(model.kind);
   const rows = new Map<number, Float32Array>();
   return Float32Array.from(users, (user, at) => {
     checkIndex('users', user, model.signature.users);
@@ -107,13 +82,13 @@ export interface RecommendOneOptions {
  * this thread; fewer than k where fewer are allowed.
  */
 export function recommendOne(
-  model: FittedModel,
+  model: RecommenderModel,
   subject: Subject,
   options: RecommendOneOptions,
 ): { readonly items: Int32Array; readonly scores: Float32Array } {
   checkK(options.k);
   if ('user' in subject) checkIndex('user', subject.user, model.signature.users);
-  const scores = estimatorOf(model.kind).scoreAll(model, subject);
+  const scores = recommenderKindOf(model.kind).scoreAll(model, subject);
   for (const item of options.exclude ?? []) scores[item] = -Infinity;
   const { candidates } = options;
   if (candidates && candidates.length !== scores.length) {
@@ -133,7 +108,7 @@ export function recommendOne(
  * `InvalidModel` for models without vectors.
  */
 export function foldIn(
-  model: FittedModel,
+  model: RecommenderModel,
   history: Int32Array,
   weights?: Float32Array,
 ): Float32Array {

@@ -6,8 +6,8 @@ import {
   rank,
   rankScratch,
 } from '@backlot/compute';
-import type { RankOptions, Recommendations } from '../estimator-kind.ts';
-import type { Tensor } from '../fitted-model.ts';
+import type { Tensor } from '../../fitted-model.ts';
+import type { RankOptions, Recommendations } from '../recommender-kind.ts';
 
 /** Users that are ranked between two reports of progress; a bound on memory, too. */
 const batchUsers = 4096;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { estimatorLaws } from './estimator-laws.fixture.ts';
-import { fit, interactionsFromPairs, popularity, recommendOne } from './index.ts';
+import { fit, interactionsFromPairs, popularity, recommendOne } from '../index.ts';
+import { estimatorLaws } from './recommender-laws.fixture.ts';
 
 estimatorLaws({ specification: popularity(), historyIsUser: true });
 

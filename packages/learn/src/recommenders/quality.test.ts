@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { build } from '../../compute/build.ts';
+import { build } from '../../../compute/build.ts';
 import {
   evaluateUsers,
   fit,
@@ -13,7 +13,7 @@ import {
   itemKnn,
   popularity,
   type Specification,
-} from './index.ts';
+} from '../index.ts';
 
 const folder = join(import.meta.dirname, '../../../../shared/data/amazon-cds');
 const skip = existsSync(folder) ? false : 'the data set amazon-cds is not beside the repository';

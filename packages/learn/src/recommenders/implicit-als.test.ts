@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { build } from '../../compute/build.ts';
-import { plainSolveRow } from '../../compute/src/solve-rows.ts';
-import { estimatorLaws, smallInteractions } from './estimator-laws.fixture.ts';
-import { type FittedModel, fit, foldIn, type Interactions, implicitALS, itemsOf } from './index.ts';
+import { build } from '../../../compute/build.ts';
+import { plainSolveRow } from '../../../compute/src/solve-rows.ts';
+import {
+  fit,
+  foldIn,
+  type Interactions,
+  implicitALS,
+  itemsOf,
+  type RecommenderModel,
+} from '../index.ts';
+import { estimatorLaws, smallInteractions } from './recommender-laws.fixture.ts';
 
 await build();
 estimatorLaws({ specification: implicitALS({ factors: 5, alpha: 4 }), historyIsUser: false });
@@ -12,7 +19,7 @@ estimatorLaws({
   historyIsUser: false,
 });
 
-function rowsOf(model: FittedModel, name: string): readonly Float32Array[] {
+function rowsOf(model: RecommenderModel, name: string): readonly Float32Array[] {
   const { data, shape } = model.tensors[name]!;
   const width = shape[1]!;
   return Array.from({ length: shape[0]! }, (_, row) =>
@@ -22,12 +29,12 @@ function rowsOf(model: FittedModel, name: string): readonly Float32Array[] {
 
 /** The users' least squares of the paper, solved densely in doubles from the model's item vectors. */
 function exactUsers(
-  model: FittedModel,
+  model: RecommenderModel,
   data: Interactions,
   penalty: (row: number) => number,
 ): readonly Float64Array[] {
   const items = rowsOf(model, 'itemFactors');
-  const alpha = model.specification.parameters.alpha!;
+  const alpha = model.specification.parameters.alpha as number;
   return Array.from({ length: data.users }, (_, user) =>
     denseUser(items, itemsOf(data, user), data, user, alpha, penalty(user)),
   );
@@ -96,8 +103,8 @@ test('each round lowers the loss', async () => {
   for (let at = 1; at < losses.length; at++) assert.ok(losses[at]! < losses[at - 1]! * (1 + 1e-6));
 });
 
-function loss(model: FittedModel, data: Interactions): number {
-  const { alpha, regularisation } = model.specification.parameters;
+function loss(model: RecommenderModel, data: Interactions): number {
+  const { alpha, regularisation } = model.specification.parameters as Record<string, number>;
   const [users, items] = [rowsOf(model, 'userFactors'), rowsOf(model, 'itemFactors')];
   const squares = (rows: readonly Float32Array[]): number =>
     rows.reduce((sum, row) => sum + row.reduce((total, value) => total + value * value, 0), 0);

@@ -7,7 +7,7 @@ import {
   interactionsFromPairs,
   summarise,
   type UserMetrics,
-} from './index.ts';
+} from '../index.ts';
 
 function metricsOf(recall: readonly number[]): UserMetrics {
   const values = Float64Array.from(recall);

@@ -13,12 +13,12 @@ import {
   symmetricEigen,
 } from '@backlot/compute';
 import { seededRandom } from '@backlot/core';
-import type { Parameters } from '../constraint.ts';
-import type { FitOptions } from '../estimator-kind.ts';
-import { type FittedModel, float32, float64 } from '../fitted-model.ts';
+import type { Parameters } from '../../constraint.ts';
+import type { FitOptions } from '../../fit-options.ts';
+import { float32, float64, type RecommenderModel } from '../../fitted-model.ts';
+import type { Specification } from '../../specification.ts';
 import type { ImplicitALSName } from '../implicit-als.ts';
 import { type Interactions, transpose } from '../interactions.ts';
-import type { Specification } from '../specification.ts';
 import { rowPenalties } from './penalty.ts';
 
 type Hyper = Parameters<ImplicitALSName>;
@@ -48,10 +48,10 @@ interface Side {
  * exact beside the items', and a user's place among the rows does not matter.
  */
 export async function fitImplicitALS(
-  specification: Specification<string, ImplicitALSName>,
+  specification: Specification<string, Parameters<ImplicitALSName>>,
   interactions: Interactions,
   options: FitOptions,
-): Promise<FittedModel> {
+): Promise<RecommenderModel> {
   const hyper = specification.parameters;
   await using session = await openKernels({
     ...(options.threads !== undefined && { threads: options.threads }),

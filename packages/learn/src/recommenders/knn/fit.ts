@@ -1,12 +1,13 @@
 import { throwIfCancelled } from '@backlot/core';
-import type { FitOptions } from '../estimator-kind.ts';
-import { type FittedModel, float32, int32 } from '../fitted-model.ts';
+import type { Parameters } from '../../constraint.ts';
+import type { FitOptions } from '../../fit-options.ts';
+import { float32, int32, type RecommenderModel } from '../../fitted-model.ts';
+import type { Specification } from '../../specification.ts';
 import { type Interactions, transpose } from '../interactions.ts';
 import type { ItemKnnName } from '../item-knn.ts';
 import { insert, turn } from '../rank-rows.ts';
-import type { Specification } from '../specification.ts';
 
-type KnnSpecification = Specification<string, ItemKnnName>;
+type KnnSpecification = Specification<string, Parameters<ItemKnnName>>;
 
 /** Items between two looks at the signal. */
 const batchItems = 256;
@@ -16,7 +17,7 @@ export async function fitItemKnn(
   specification: KnnSpecification,
   interactions: Interactions,
   options: FitOptions,
-): Promise<FittedModel> {
+): Promise<RecommenderModel> {
   const neighbours = await findNeighbours(specification, interactions, options);
   const { users, items, offsets, indices } = interactions;
   return {

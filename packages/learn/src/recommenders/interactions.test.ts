@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidInteractions, interactionsFromPairs, itemsOf, transpose } from './index.ts';
+import { InvalidInteractions, interactionsFromPairs, itemsOf, transpose } from '../index.ts';
 
 const pairs = {
   users: 3,

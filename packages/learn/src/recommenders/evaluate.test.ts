@@ -8,7 +8,7 @@ import {
   itemsOf,
   measureLists,
   popularity,
-} from './index.ts';
+} from '../index.ts';
 
 const train = interactionsFromPairs({
   users: 3,

@@ -1,5 +1,5 @@
 import { seededRandom } from '@backlot/core';
-import { InvalidArgument } from './error.ts';
+import { InvalidArgument } from '../error.ts';
 import type { UserMetrics } from './evaluate.ts';
 import type { Interactions } from './interactions.ts';
 

@@ -1,10 +1,10 @@
+import { type NumberConstraint, type Parameters, parseParameters } from '../constraint.ts';
+import { type RecommenderModel, tensorOf } from '../fitted-model.ts';
+import type { Specification } from '../specification.ts';
 import { fitImplicitALS } from './als/fit.ts';
 import { foldInItems } from './als/fold-in.ts';
 import { rankFactors } from './als/rank-factors.ts';
-import { type Constraint, type Parameters, parseParameters } from './constraint.ts';
-import type { EstimatorKind } from './estimator-kind.ts';
-import { type FittedModel, tensorOf } from './fitted-model.ts';
-import type { Specification } from './specification.ts';
+import type { RecommenderKind } from './recommender-kind.ts';
 
 export type ImplicitALSName =
   | 'factors'
@@ -13,7 +13,7 @@ export type ImplicitALSName =
   | 'frequencyScaling'
   | 'iterations';
 
-const constraints: Readonly<Record<ImplicitALSName, Constraint>> = {
+const constraints: Readonly<Record<ImplicitALSName, NumberConstraint>> = {
   factors: {
     type: 'integer',
     min: 1,
@@ -55,7 +55,7 @@ const constraints: Readonly<Record<ImplicitALSName, Constraint>> = {
   },
 };
 
-export type ImplicitALS = Specification<'implicitALS', ImplicitALSName>;
+export type ImplicitALS = Specification<'implicitALS', Parameters<ImplicitALSName>>;
 
 /**
  * Matrix factorisation of implicit feedback by alternating least squares (Hu, Koren and Volinsky 2008):
@@ -75,10 +75,15 @@ export function implicitALS(parameters: Partial<Parameters<ImplicitALSName>> = {
   return Object.freeze({ kind: 'implicitALS', parameters: parsed });
 }
 
-export const implicitALSKind: EstimatorKind<ImplicitALSName> = {
+export const implicitALSKind: RecommenderKind<Parameters<ImplicitALSName>> = {
   kind: 'implicitALS',
   summary: 'Matrix factorisation of implicit feedback by alternating least squares.',
   constraints,
+  memory: ({ users, items, interactions }, { factors }) => {
+    const columns = 8 * Math.ceil(factors / 8);
+    const rows = Math.max(users, items) + 4;
+    return 16 * interactions + 4 * columns * (3 * rows + 64 * columns) + 16 * (users + items);
+  },
   fit: fitImplicitALS,
   tensors: ({ users, items }, { factors }) => ({
     userFactors: { type: 'float32', shape: [users, factors] },
@@ -96,7 +101,7 @@ export const implicitALSKind: EstimatorKind<ImplicitALSName> = {
     ),
 };
 
-function factorsOfUsers(model: FittedModel, users: Int32Array): Float32Array {
+function factorsOfUsers(model: RecommenderModel, users: Int32Array): Float32Array {
   const { data, shape } = tensorOf(model, 'userFactors', 'float32');
   const width = shape[1]!;
   const gathered = new Float32Array(users.length * width);

@@ -1,24 +1,8 @@
-import type { Constraint, Parameters } from './constraint.ts';
-import type { FittedModel, TensorType } from './fitted-model.ts';
+import type { Constraints, ParameterValue } from '../constraint.ts';
+import type { FitOptions, Progress, TensorShape } from '../fit-options.ts';
+import type { Fact, RecommenderModel } from '../fitted-model.ts';
+import type { Specification } from '../specification.ts';
 import type { Interactions } from './interactions.ts';
-import type { Specification } from './specification.ts';
-
-export interface FitOptions {
-  /** Stops the work at its next step with `Cancelled`. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Worker threads; the result does not depend on it. */
-  readonly threads?: number | undefined;
-  /** A whole number from 0 to 2^53 - 1; 0 by default. */
-  readonly seed?: number | undefined;
-}
-
-/** How far the work is, for people; done and total count the same unit. */
-export interface Progress {
-  readonly step: string;
-  readonly done: number;
-  readonly total: number;
-}
 
 export interface RecommendOptions {
   /** How many items for each user, at least 1. */
@@ -55,34 +39,35 @@ export interface RankOptions {
 /** One person to recommend to: a user of the model, or the items that someone else met. */
 export type Subject = { readonly user: number } | { readonly history: Int32Array };
 
-export interface TensorShape {
-  readonly type: TensorType;
-  /** -1 where any length is allowed. */
-  readonly shape: readonly number[];
-}
-
 /**
  * What each estimator declares. The verbs of the package check arguments and call it; they never ask which
  * kind they hold.
  */
-export interface EstimatorKind<Names extends string = string> {
+export interface RecommenderKind<P extends object = Readonly<Record<string, ParameterValue>>> {
   readonly kind: string;
   /** One sentence for people. */
   readonly summary: string;
-  readonly constraints: Readonly<Record<Names, Constraint>>;
+  readonly constraints: Constraints;
+  /** The most bytes that a fit holds beside the interactions, a bound rather than a guess. */
+  memory(size: RecommenderModel['signature'], parameters: P): number;
   fit(
-    specification: Specification<string, Names>,
+    specification: Specification<string, P>,
     interactions: Interactions,
     options: FitOptions,
-  ): Promise<FittedModel>;
+  ): Promise<RecommenderModel>;
   /** The tensors of a model, by which untrusted ones are checked. */
   tensors(
-    signature: FittedModel['signature'],
-    parameters: Parameters<Names>,
+    signature: RecommenderModel['signature'],
+    parameters: P,
+    facts: Readonly<Record<string, Fact>>,
   ): Readonly<Record<string, TensorShape>>;
   /** What shapes cannot say of a model from outside, such as indices in range; throws `InvalidModel`. */
-  checkTensors?(model: FittedModel): void;
-  recommend(model: FittedModel, users: Int32Array, query: RankOptions): Promise<Recommendations>;
+  checkModel?(model: RecommenderModel): void;
+  recommend(
+    model: RecommenderModel,
+    users: Int32Array,
+    query: RankOptions,
+  ): Promise<Recommendations>;
   /** The scores of all items, in item order. */
-  scoreAll(model: FittedModel, subject: Subject): Float32Array;
+  scoreAll(model: RecommenderModel, subject: Subject): Float32Array;
 }

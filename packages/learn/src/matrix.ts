@@ -1,0 +1,63 @@
+import { InvalidExamples } from './error.ts';
+
+/** Rows of numbers, row-major. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  /** rows x columns. */
+  readonly values: Float32Array | Float64Array;
+}
+
+/** Rows of mostly zeros: row r holds `values` at `indices`, from `offsets[r]` to `offsets[r + 1]`. */
+export interface SparseMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  /** rows + 1 places, from 0. */
+  readonly offsets: Int32Array;
+  /** Ascending within a row, without repeats. */
+  readonly indices: Int32Array;
+  readonly values: Float32Array | Float64Array;
+}
+
+/** A matrix of zeros in doubles. */
+export function zeros(rows: number, columns: number): Matrix & { readonly values: Float64Array } {
+  return { rows, columns, values: new Float64Array(rows * columns) };
+}
+
+/** The matrix of rows given as lists of equal length, in doubles. */
+export function matrixFromRows(rows: readonly ArrayLike<number>[]): Matrix {
+  const columns = rows[0]?.length ?? 0;
+  const values = new Float64Array(rows.length * columns);
+  rows.forEach((row, at) => {
+    if (row.length !== columns) {
+      throw new InvalidExamples(`row ${at} has ${row.length} numbers, the first ${columns}`);
+    }
+    values.set(row, at * columns);
+  });
+  return { rows: rows.length, columns, values };
+}
+
+/** The same numbers in doubles, row-major; the matrix's own array where it is that already. */
+export function toFloat64(matrix: Matrix): Float64Array {
+  return matrix.values instanceof Float64Array ? matrix.values : Float64Array.from(matrix.values);
+}
+
+/** The same numbers in floats, row-major; the matrix's own array where it is that already. */
+export function toFloat32(matrix: Matrix): Float32Array {
+  return matrix.values instanceof Float32Array ? matrix.values : Float32Array.from(matrix.values);
+}
+
+/** All zeros written out. */
+export function densify(sparse: SparseMatrix): Matrix {
+  const { rows, columns, offsets, indices } = sparse;
+  const values =
+    sparse.values instanceof Float32Array
+      ? new Float32Array(rows * columns)
+      : new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+      values[row * columns + indices[at]!] = sparse.values[at]!;
+    }
+  }
+  return { rows, columns, values };
+}
