@@ -13,6 +13,26 @@ export {
   type Region,
   type SessionOptions,
 } from './kernel-session.ts';
+export {
+  type Cholesky,
+  cholesky,
+  choleskyInverse,
+  choleskyLogDeterminant,
+  choleskySolve,
+} from './linear-algebra/cholesky.ts';
+export type { DenseMatrix } from './linear-algebra/dense-matrix.ts';
+export {
+  type LeastSquaresOptions,
+  type LeastSquaresSolution,
+  leastSquares,
+} from './linear-algebra/least-squares.ts';
+export { applyQ, applyQTransposed, orthonormalColumns, type Qr, qr } from './linear-algebra/qr.ts';
+export {
+  solveLower,
+  solveLowerTransposed,
+  solveUpper,
+  solveUpperTransposed,
+} from './linear-algebra/triangular.ts';
 export { type MatrixShape, multiply, packSquare } from './multiply.ts';
 export type {
   OnnxAttribute,
@@ -22,6 +42,15 @@ export type {
   OnnxType,
   OnnxValue,
 } from './onnx/onnx-graph.ts';
+export { type MinimiseOptions, minimise, minimiseAsync } from './optimisers/lbfgs.ts';
+export type {
+  AsyncObjective,
+  IterationProgress,
+  Minimum,
+  Objective,
+  StopOptions,
+  StopReason,
+} from './optimisers/minimum.ts';
 export { packedBytes, packRows, plainBest, type RankQuery, rank, rankScratch } from './rank.ts';
 export {
   type RowSystem,
