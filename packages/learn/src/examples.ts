@@ -39,6 +39,20 @@ export function takeExamples(examples: Examples, places: ArrayLike<number>): Exa
   };
 }
 
+/** The examples of the given groups, each whole, in that order. */
+export function takeGroups(examples: Examples, places: ArrayLike<number>): Examples {
+  const groups = examples.groups ?? new Int32Array(0);
+  const starts = new Int32Array(groups.length + 1);
+  groups.forEach((size, group) => {
+    starts[group + 1] = starts[group]! + size;
+  });
+  const rows = Array.from(places, (group) =>
+    Array.from({ length: groups[group]! }, (_, at) => starts[group]! + at),
+  ).flat();
+  const taken = Int32Array.from(places, (group) => groups[group]!);
+  return { ...takeExamples(examples, rows), groups: taken };
+}
+
 /** How many classes the target tells apart: those named, or those up to the highest index. */
 export function classesOf({ target, classes }: Examples): number {
   if (classes) return classes.length;

@@ -15,7 +15,7 @@ export {
   UnsupportedVerb,
 } from './error.ts';
 export { describeEstimators, type EstimatorDescription } from './estimators.ts';
-export { type Examples, takeExamples } from './examples.ts';
+export { type Examples, takeExamples, takeGroups } from './examples.ts';
 export { type Features, type Field, type Frame, type Texts, takeRows } from './features.ts';
 export { fit } from './fit.ts';
 export type { FitOptions, Progress } from './fit-options.ts';
@@ -28,6 +28,52 @@ export {
   type TensorType,
 } from './fitted-model.ts';
 export { densify, type Matrix, matrixFromRows, type SparseMatrix } from './matrix.ts';
+export {
+  accuracy,
+  balancedAccuracy,
+  brierScore,
+  type ClassScores,
+  classScores,
+  confusionMatrix,
+  logLoss,
+  macroF1,
+  matthewsCorrelation,
+} from './metrics/classification.ts';
+export {
+  adjustedRandIndex,
+  normalisedMutualInformation,
+  silhouette,
+} from './metrics/clusters.ts';
+export {
+  averagePrecision,
+  macroAuc,
+  type Reliability,
+  reliability,
+  rocAuc,
+  type ThresholdCurve,
+  thresholdCurve,
+} from './metrics/curves.ts';
+export {
+  compareRows,
+  type EvaluateRowsOptions,
+  evaluateRows,
+  type Measured,
+  type RowsComparison,
+  type RowsEvaluation,
+} from './metrics/evaluate-rows.ts';
+export { type MeasureName, measureOf, usualMeasures } from './metrics/measure.ts';
+export { groupNdcg, meanReciprocalRank, ndcg, type RankedGroups } from './metrics/ranking.ts';
+export {
+  gammaDeviance,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  medianAbsoluteError,
+  pinballLoss,
+  poissonDeviance,
+  r2,
+  rootMeanSquaredError,
+} from './metrics/regression.ts';
 export {
   type EvaluateOptions,
   evaluateUsers,
@@ -67,6 +113,22 @@ export {
   type SummariseOptions,
   summarise,
 } from './recommenders/summarise.ts';
+export type { Axis, Space } from './selection/axis.ts';
+export {
+  type CrossValidateOptions,
+  type CrossValidation,
+  crossValidate,
+  type LearningPoint,
+  learningCurve,
+} from './selection/cross-validate.ts';
+export {
+  type SearchOptions,
+  type SearchResult,
+  type Strategy,
+  searchParameters,
+  type Trial,
+} from './selection/search.ts';
+export { type Split, type SplitInputs, type SplitPlan, splits } from './selection/splits.ts';
 export type { Specification } from './specification.ts';
 export {
   fitMemory,
