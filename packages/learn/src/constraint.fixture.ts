@@ -20,6 +20,8 @@ export function refusedValues(constraint: Constraint): readonly unknown[] {
       return [0, 'true', {}];
     case 'estimator':
       return [1, 'ridge', {}, { kind: 'constant' }, { kind: 'noSuchKind', parameters: {} }];
+    case 'branches':
+      return [1, {}, [{ columns: [1], estimator: { kind: 'constant', parameters: {} } }], [{}]];
     case 'estimators':
       return [1, 'ridge', {}, [{ kind: 1, parameters: {} }]];
   }

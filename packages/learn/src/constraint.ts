@@ -55,6 +55,13 @@ export interface EstimatorsConstraint extends Common {
   readonly default: readonly SpecificationData[];
 }
 
+/** Estimators of rows, each for some of the columns. */
+export interface BranchesConstraint extends Common {
+  readonly type: 'branches';
+  readonly maxLength: number;
+  readonly default: readonly BranchData[];
+}
+
 /** What a hyper-parameter may be: data for validation, search spaces, forms and documentation. */
 export type Constraint =
   | NumberConstraint
@@ -62,7 +69,8 @@ export type Constraint =
   | ChoiceConstraint
   | FlagConstraint
   | EstimatorConstraint
-  | EstimatorsConstraint;
+  | EstimatorsConstraint
+  | BranchesConstraint;
 
 export type Constraints = Readonly<Record<string, Constraint>>;
 
@@ -70,6 +78,12 @@ export type Constraints = Readonly<Record<string, Constraint>>;
 export type SpecificationData = {
   readonly kind: string;
   readonly parameters: { readonly [name: string]: ParameterValue };
+};
+
+/** An estimator and the names of the columns that it gets; a matrix without names has `0`, `1`, ... */
+export type BranchData = {
+  readonly columns: readonly string[];
+  readonly estimator: SpecificationData;
 };
 
 /** What a hyper-parameter holds: plain data. */
@@ -80,7 +94,8 @@ export type ParameterValue =
   | null
   | readonly number[]
   | SpecificationData
-  | readonly SpecificationData[];
+  | readonly SpecificationData[]
+  | readonly BranchData[];
 
 /** The values of hyper-parameters that are all numbers, by name. */
 export type Parameters<Names extends string = string> = Readonly<Record<Names, number>>;
@@ -97,7 +112,9 @@ type ValueOf<C> =
             ? boolean
             : C extends { readonly type: 'estimator' }
               ? SpecificationData
-              : readonly SpecificationData[]);
+              : C extends { readonly type: 'branches' }
+                ? readonly BranchData[]
+                : readonly SpecificationData[]);
 
 /** The values that constraints, written `as const`, allow: `ParametersOf<typeof constraints>`. */
 export type ParametersOf<C> = { readonly [Name in keyof C]: ValueOf<C[Name]> };
@@ -126,6 +143,8 @@ function describeType(constraint: Constraint): string {
       return 'the specification of an estimator';
     case 'estimators':
       return `at most ${constraint.maxLength} specifications of estimators`;
+    case 'branches':
+      return `at most ${constraint.maxLength} pairs of columns and the specification for them`;
   }
 }
 
@@ -193,6 +212,8 @@ function parseValue(constraint: Constraint, value: unknown): ParameterValue | un
       return parseSpecification(value);
     case 'estimators':
       return parseSpecifications(constraint, value);
+    case 'branches':
+      return parseBranches(constraint, value);
   }
 }
 
@@ -222,4 +243,20 @@ function parseSpecifications(
   if (!Array.isArray(value) || value.length > constraint.maxLength) return undefined;
   const parsed = value.map(parseSpecification);
   return parsed.includes(undefined) ? undefined : Object.freeze(parsed as SpecificationData[]);
+}
+
+function parseBranches(
+  constraint: BranchesConstraint,
+  value: unknown,
+): readonly BranchData[] | undefined {
+  if (!Array.isArray(value) || value.length > constraint.maxLength) return undefined;
+  const parsed = value.map((branch) => {
+    const { columns, estimator } = (branch ?? {}) as Partial<BranchData>;
+    const part = parseSpecification(estimator);
+    const fits = Array.isArray(columns) && columns.every((name) => typeof name === 'string');
+    return part && fits
+      ? Object.freeze({ columns: Object.freeze([...columns]), estimator: part })
+      : undefined;
+  });
+  return parsed.includes(undefined) ? undefined : Object.freeze(parsed as BranchData[]);
 }

@@ -1,5 +1,5 @@
 import type { OnnxGraph } from '@backlot/compute';
-import type { Constraints, ParameterValue } from './constraint.ts';
+import type { Constraints, ParameterValue, SpecificationData } from './constraint.ts';
 import type { Examples, TargetKind } from './examples.ts';
 import type { Features, Form } from './features.ts';
 import type { FitOptions, TensorShape } from './fit-options.ts';
@@ -53,6 +53,18 @@ export interface Learned {
   readonly outputs?: number;
 }
 
+/** A fitted transformer and the rows that it was fitted on, anew. */
+export interface Transformed {
+  readonly model: TabularModel;
+  readonly features: Features;
+}
+
+/** What composed kinds ask of their parts before anything is fitted. */
+export interface Parts {
+  targetOf(part: SpecificationData): TargetKind;
+  memoryOf(part: SpecificationData, size: ExamplesSize): number;
+}
+
 /** The verbs of the package, given to a kind that fits and applies other estimators as its parts. */
 export interface Verbs {
   fit(part: Specification, examples: Examples, options: FitOptions): Promise<TabularModel>;
@@ -63,6 +75,8 @@ export interface Verbs {
     options: ApplyOptions,
   ): Promise<Matrix>;
   transform(model: TabularModel, features: Features, options: ApplyOptions): Promise<Features>;
+  /** Fits a transformer and gives the rows it was fitted on anew, as its kind wants them for training. */
+  fitTransform(part: Specification, examples: Examples, options: FitOptions): Promise<Transformed>;
   scoreRows(model: TabularModel, features: Features, options: ApplyOptions): Promise<Float64Array>;
   rolesOf(part: Specification): readonly Role[];
 }
@@ -88,15 +102,25 @@ export interface TabularKind<P extends object = Readonly<Record<string, Paramete
   readonly accepts: readonly Form[];
   /** Whether NaN may stand for a missing number in its features. */
   readonly missing: boolean;
-  readonly target: TargetKind | ((parameters: P) => TargetKind);
+  readonly target: TargetKind | ((parameters: P, parts: Parts) => TargetKind);
   /** The most bytes that a fit holds beside the examples, a bound rather than a guess. */
-  memory(size: ExamplesSize, parameters: P): number;
+  memory(size: ExamplesSize, parameters: P, parts: Parts): number;
   fit(
     specification: Specification<string, P>,
     examples: Examples,
     options: FitOptions,
     verbs: Verbs,
   ): Promise<Learned>;
+  /**
+   * The training rows anew, where that is not `transform` of the fitted model: an encoder that looks at the
+   * target must not show a row its own.
+   */
+  transformTrained?(
+    specification: Specification<string, P>,
+    examples: Examples,
+    options: FitOptions,
+    verbs: Verbs,
+  ): Promise<Features>;
   /** The tensors of a model, by which untrusted ones are checked; -1 is any length. */
   tensors(
     signature: TabularSignature,

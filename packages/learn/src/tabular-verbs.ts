@@ -1,5 +1,12 @@
 import { throwIfCancelled } from '@backlot/core';
-import { type ParametersOf, parseParameters, type SpecificationData } from './constraint.ts';
+import {
+  type BranchData,
+  type Constraint,
+  type ParametersOf,
+  type ParameterValue,
+  parseParameters,
+  type SpecificationData,
+} from './constraint.ts';
 import { InvalidExamples, InvalidModel, UnsupportedVerb } from './error.ts';
 import { tabularKindOf } from './estimators.ts';
 import { checkExamples, classesOf, type Examples, type TargetKind } from './examples.ts';
@@ -8,7 +15,7 @@ import type { FitOptions } from './fit-options.ts';
 import { isRecommender, type TabularModel, type TabularSignature } from './fitted-model.ts';
 import type { Matrix } from './matrix.ts';
 import type { Specification } from './specification.ts';
-import type { ApplyOptions, TabularKind, Verbs } from './tabular-kind.ts';
+import type { ApplyOptions, Parts, TabularKind, Transformed, Verbs } from './tabular-kind.ts';
 
 /** Fits an estimator of rows; `fit` calls it for every such kind. */
 export async function fitExamples(
@@ -19,7 +26,7 @@ export async function fitExamples(
   const parsed = parseSpecification(specification);
   const kind = tabularKindOf(parsed.kind);
   checkForm(kind, examples.features);
-  const target = typeof kind.target === 'function' ? kind.target(parsed.parameters) : kind.target;
+  const target = targetOf(parsed);
   checkExamples(examples, { target, missing: kind.missing });
   if (columnsOf(examples.features) === 0) throw new InvalidExamples('there is no column');
   throwIfCancelled(options.signal, 'the fit');
@@ -33,17 +40,30 @@ function parseSpecification(given: Specification | SpecificationData): ParsedSpe
   const kind = tabularKindOf(given.kind);
   const parameters = parseParameters(kind.kind, kind.constraints, given.parameters);
   const checked = Object.entries(kind.constraints).map(([name, { type }]) => {
-    const value = parameters[name]!;
-    if (type === 'estimator' && value !== null) {
-      return [name, parseSpecification(value as SpecificationData)];
-    }
-    if (type !== 'estimators') return [name, value];
-    return [name, Object.freeze((value as readonly SpecificationData[]).map(parseSpecification))];
+    return [name, parseParts(type, parameters[name]!)];
   });
   return Object.freeze({
     kind: kind.kind,
     parameters: Object.freeze(Object.fromEntries(checked)) as ParsedSpecification['parameters'],
   });
+}
+
+function parseParts(type: Constraint['type'], value: ParameterValue): ParameterValue {
+  if (value === null) return null;
+  switch (type) {
+    case 'estimator':
+      return parseSpecification(value as SpecificationData);
+    case 'estimators':
+      return Object.freeze((value as readonly SpecificationData[]).map(parseSpecification));
+    case 'branches':
+      return Object.freeze(
+        (value as readonly BranchData[]).map(({ columns, estimator }) =>
+          Object.freeze({ columns, estimator: parseSpecification(estimator) }),
+        ),
+      );
+    default:
+      return value;
+  }
 }
 
 type ParsedSpecification = Specification<string, ParametersOf<TabularKind['constraints']>>;
@@ -149,7 +169,30 @@ export function fitMemory(specification: Specification, examples: Examples): num
   const [rows, columns] = [rowsOf(features), columnsOf(features)];
   const stored = 'offsets' in features ? features.values.length : rows * columns;
   const size = { rows, columns, stored, classes: classesOf(examples) };
-  return tabularKindOf(parsed.kind).memory(size, parsed.parameters);
+  return parts.memoryOf(parsed, size);
+}
+
+function targetOf({ kind, parameters }: SpecificationData): TargetKind {
+  const { target } = tabularKindOf(kind);
+  return typeof target === 'function' ? target(parameters, parts) : target;
+}
+
+const parts: Parts = {
+  targetOf,
+  memoryOf: ({ kind, parameters }, size) => tabularKindOf(kind).memory(size, parameters, parts),
+};
+
+async function fitTransform(
+  part: Specification,
+  examples: Examples,
+  options: FitOptions,
+): Promise<Transformed> {
+  const model = await fitExamples(part, examples, options);
+  const { transformTrained } = tabularKindOf(model.kind);
+  const features = transformTrained
+    ? await transformTrained(model.specification, examples, options, verbs)
+    : await transform(model, examples.features, options);
+  return { model, features };
 }
 
 const verbs: Verbs = {
@@ -157,6 +200,7 @@ const verbs: Verbs = {
   predict,
   predictProbabilities,
   transform,
+  fitTransform,
   scoreRows,
   rolesOf: (part) => tabularKindOf(part.kind).roles,
 };
