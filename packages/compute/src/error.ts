@@ -55,3 +55,18 @@ export class NotPositiveDefinite extends ComputeError {
     this.pivot = pivot;
   }
 }
+
+/** Bytes that are no ONNX file, or one with parts that are not taken from others. */
+export class InvalidOnnx extends ComputeError {
+  constructor(reason: string) {
+    super({ code: 'E-COMPUTE-006', kind: 'refused', reason: `not a valid ONNX file: ${reason}` });
+  }
+}
+
+/** ONNX Runtime did not take or run a graph. */
+export class OnnxFailed extends ComputeError {
+  constructor(reason: string, cause?: unknown) {
+    const detail = cause instanceof Error ? `: ${cause.message.slice(0, 500)}` : '';
+    super({ code: 'E-COMPUTE-007', kind: 'failed', reason: `${reason}${detail}`, cause });
+  }
+}

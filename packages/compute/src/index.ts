@@ -1,7 +1,9 @@
 export {
   ComputeError,
+  InvalidOnnx,
   KernelsNotBuilt,
   NotPositiveDefinite,
+  OnnxFailed,
   OutOfMemory,
   WorkerFailed,
 } from './error.ts';
@@ -34,6 +36,8 @@ export {
   solveUpperTransposed,
 } from './linear-algebra/triangular.ts';
 export { type MatrixShape, multiply, packSquare } from './multiply.ts';
+export { decodeOnnx, type OnnxLimits } from './onnx/decode-onnx.ts';
+export { encodeOnnx } from './onnx/encode-onnx.ts';
 export type {
   OnnxAttribute,
   OnnxGraph,
@@ -42,6 +46,7 @@ export type {
   OnnxType,
   OnnxValue,
 } from './onnx/onnx-graph.ts';
+export { type OnnxOptions, type OnnxSession, openGraph } from './onnx/onnx-session.ts';
 export { type MinimiseOptions, minimise, minimiseAsync } from './optimisers/lbfgs.ts';
 export type {
   AsyncObjective,

@@ -87,6 +87,7 @@ export {
   interactionsFromPairs,
   itemsOf,
   type Pairs,
+  sequenceOf,
   transpose,
 } from './recommenders/interactions.ts';
 export { type ItemKnn, itemKnn } from './recommenders/item-knn.ts';
@@ -137,3 +138,4 @@ export {
   scoreRows,
   transform,
 } from './tabular-verbs.ts';
+export { toOnnx } from './to-onnx.ts';

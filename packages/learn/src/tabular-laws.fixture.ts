@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeOnnx, openGraph } from '@backlot/compute';
 import { Cancelled, seededRandom } from '@backlot/core';
 import { refusedValues } from './constraint.fixture.ts';
 import {
@@ -15,6 +16,7 @@ import {
   InvalidExamples,
   InvalidModel,
   InvalidParameter,
+  type Matrix,
   predict,
   predictProbabilities,
   type Specification,
@@ -22,7 +24,9 @@ import {
   type TabularModel,
   takeExamples,
   takeRows,
+  toOnnx,
   transform,
+  UnsupportedVerb,
 } from './index.ts';
 
 type Verb = 'predict' | 'predictProbabilities' | 'transform' | 'scoreRows';
@@ -39,6 +43,8 @@ export interface TabularLaws {
    * order of rows is what the seed acts on, with the reason.
    */
   readonly rowOrder: number | { readonly seeded: string };
+  /** How far ONNX Runtime's answers may be from ours, in floats; absent when ONNX cannot say it. */
+  readonly onnx?: number;
   /** Whether NaN in the features is allowed. */
   readonly missing?: boolean;
 }
@@ -54,6 +60,7 @@ export function tabularLaws(laws: TabularLaws): void {
   seedLaws(laws, kind, fitted);
   byteLaws(laws, kind, fitted);
   inputLaws(laws, kind, fitted);
+  onnxLaws(laws, kind, fitted);
 
   test(`${kind}: each hyper-parameter is refused outside its constraint`, async () => {
     const { constraints } = describeEstimators().find((one) => one.kind === kind)!;
@@ -166,6 +173,42 @@ function byteLaws({ examples, verbs }: TabularLaws, kind: string, fitted: Fitted
           assert.match(String((error as { code?: string }).code), /^E-/, String(error));
         });
       }
+    }
+  });
+}
+
+const onnxOutputs = {
+  predict: 'prediction',
+  predictProbabilities: 'probabilities',
+  transform: 'features_out',
+  scoreRows: 'scores',
+} as const;
+
+function onnxLaws({ examples, verbs, onnx }: TabularLaws, kind: string, fitted: Fitted): void {
+  if (onnx === undefined) {
+    test(`${kind}: says that ONNX cannot say it`, async () => {
+      const model = await fitted();
+      assert.equal(describeEstimators().find((one) => one.kind === kind)!.onnx, false);
+      assert.throws(() => toOnnx(model), UnsupportedVerb);
+    });
+    return;
+  }
+  test(`${kind}: ONNX Runtime gives the same answers`, async () => {
+    const model = await fitted();
+    const bytes = toOnnx(model);
+    // The file keeps to what our own reader takes from strangers.
+    decodeOnnx(bytes);
+    await using session = await openGraph(bytes);
+    const { rows, columns, values } = examples.features as Matrix;
+    const data = Float32Array.from(values);
+    // Ours gets the same floats, so that a threshold between a double and its float moves no row.
+    const features = { rows, columns, values: data };
+    const found = await session.run({ features: { type: 'float', shape: [rows, columns], data } });
+    for (const verb of verbs) {
+      const output = found[onnxOutputs[verb]];
+      assert.ok(output, `${verb} has no output ${onnxOutputs[verb]}`);
+      const numbers = Float64Array.from(output.data as Float32Array, Number);
+      assertClose(numbers, await numbersOf(verb, model, features), onnx, verb);
     }
   });
 }
