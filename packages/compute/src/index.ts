@@ -1,3 +1,4 @@
+export { provideOnnxRuntime } from '#onnx-runtime';
 export {
   ComputeError,
   InvalidOnnx,
@@ -22,13 +23,34 @@ export {
   choleskyLogDeterminant,
   choleskySolve,
 } from './linear-algebra/cholesky.ts';
+export {
+  type ConjugateGradientOptions,
+  conjugateGradient,
+  type IterativeSolution,
+} from './linear-algebra/conjugate-gradient.ts';
 export type { DenseMatrix } from './linear-algebra/dense-matrix.ts';
+export { multiplyDense, multiplyDenseTransposed } from './linear-algebra/dense-product.ts';
 export {
   type LeastSquaresOptions,
   type LeastSquaresSolution,
   leastSquares,
 } from './linear-algebra/least-squares.ts';
+export {
+  centredOperator,
+  denseOperator,
+  type LinearOperator,
+  sparseOperator,
+} from './linear-algebra/linear-operator.ts';
+export { type LsmrOptions, type LsmrSolution, lsmr } from './linear-algebra/lsmr.ts';
 export { applyQ, applyQTransposed, orthonormalColumns, type Qr, qr } from './linear-algebra/qr.ts';
+export { type RandomisedSvdOptions, randomisedSvd } from './linear-algebra/randomised-svd.ts';
+export {
+  multiplySparse,
+  multiplySparseTransposed,
+  type SparseMatrix,
+  transposeSparse,
+} from './linear-algebra/sparse-matrix.ts';
+export { type Svd, svd } from './linear-algebra/svd.ts';
 export {
   solveLower,
   solveLowerTransposed,
@@ -36,8 +58,9 @@ export {
   solveUpperTransposed,
 } from './linear-algebra/triangular.ts';
 export { type MatrixShape, multiply, packSquare } from './multiply.ts';
-export { decodeOnnx, type OnnxLimits } from './onnx/decode-onnx.ts';
-export { encodeOnnx } from './onnx/encode-onnx.ts';
+export { decodeOnnx, decodeOnnx, type OnnxLimits, type OnnxLimits } from './onnx/decode-onnx.ts';
+export { encodeOnnx, encodeOnnx } from './onnx/encode-onnx.ts';
+export { OnnxRefused, OnnxRunFailed, OnnxRuntimeMissing } from './onnx/onnx-error.ts';
 export type {
   OnnxAttribute,
   OnnxGraph,
@@ -46,7 +69,14 @@ export type {
   OnnxType,
   OnnxValue,
 } from './onnx/onnx-graph.ts';
-export { type OnnxOptions, type OnnxSession, openGraph } from './onnx/onnx-session.ts';
+export {
+  type OnnxOptions,
+  type OnnxSession,
+  type OnnxSession,
+  type OnnxSessionOptions,
+  openGraph,
+  openGraph,
+} from './onnx/onnx-session.ts';
 export { type MinimiseOptions, minimise, minimiseAsync } from './optimisers/lbfgs.ts';
 export type {
   AsyncObjective,
