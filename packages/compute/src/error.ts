@@ -70,3 +70,10 @@ export class OnnxFailed extends ComputeError {
     super({ code: 'E-COMPUTE-007', kind: 'failed', reason: `${reason}${detail}`, cause });
   }
 }
+
+/** A tensor expression whose shapes or types do not fit, found as it is built. */
+export class InvalidExpression extends ComputeError {
+  constructor(op: string, reason: string) {
+    super({ code: 'E-COMPUTE-008', kind: 'usage', reason: `${op}: ${reason}`, place: op });
+  }
+}
