@@ -95,3 +95,12 @@ export {
   solveScratch,
 } from './solve-rows.ts';
 export { type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts';
+export { drawBeta, drawBinomial, drawGamma, drawPoisson } from './random/draw.ts';
+export { type RandomStream, randomStream, type StreamPart } from './random/random-stream.ts';
+export {
+  type AliasTable,
+  aliasTable,
+  permutation,
+  sampleDistinct,
+  sampleWeighted,
+} from './random/sample.ts';
