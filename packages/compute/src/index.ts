@@ -58,6 +58,16 @@ export {
   solveUpperTransposed,
 } from './linear-algebra/triangular.ts';
 export { type MatrixShape, multiply, packSquare } from './multiply.ts';
+export {
+  addToHnsw,
+  buildHnsw,
+  type HnswBuildOptions,
+  type HnswOptions,
+} from './neighbours/build-hnsw.ts';
+export { findHnsw, type HnswQuery, type HnswSearcher, openHnsw } from './neighbours/find-hnsw.ts';
+export type { Coding, HnswGraph } from './neighbours/hnsw-graph.ts';
+export { type Metric, type NearestQuery, nearest } from './neighbours/nearest.ts';
+export type { Neighbours } from './neighbours/neighbours.ts';
 export { decodeOnnx, decodeOnnx, type OnnxLimits, type OnnxLimits } from './onnx/decode-onnx.ts';
 export { encodeOnnx, encodeOnnx } from './onnx/encode-onnx.ts';
 export { OnnxRefused, OnnxRunFailed, OnnxRuntimeMissing } from './onnx/onnx-error.ts';
@@ -86,15 +96,6 @@ export type {
   StopOptions,
   StopReason,
 } from './optimisers/minimum.ts';
-export { packedBytes, packRows, plainBest, type RankQuery, rank, rankScratch } from './rank.ts';
-export {
-  type RowSystem,
-  type SolveOptions,
-  type SolveScratch,
-  solveRows,
-  solveScratch,
-} from './solve-rows.ts';
-export { type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts';
 export { drawBeta, drawBinomial, drawGamma, drawPoisson } from './random/draw.ts';
 export { type RandomStream, randomStream, type StreamPart } from './random/random-stream.ts';
 export {
@@ -104,3 +105,12 @@ export {
   sampleDistinct,
   sampleWeighted,
 } from './random/sample.ts';
+export { packedBytes, packRows, plainBest, type RankQuery, rank, rankScratch } from './rank.ts';
+export {
+  type RowSystem,
+  type SolveOptions,
+  type SolveScratch,
+  solveRows,
+  solveScratch,
+} from './solve-rows.ts';
+export { type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts';

@@ -10,7 +10,28 @@ export interface Region {
   readonly bytes: number;
 }
 
-type KernelName = 'factor' | 'gram' | 'multiply' | 'pack' | 'rank' | 'solve';
+type KernelName =
+  | 'addLeafValues'
+  | 'bin'
+  | 'dropMask'
+  | 'optimise'
+  | 'scatterRows'
+  | 'sumSquares'
+  | 'gradients'
+  | 'grow'
+  | 'encodeRows'
+  | 'hnswChoose'
+  | 'hnswFind'
+  | 'hnswLink'
+  | 'factor'
+  | 'gram'
+  | 'linearLoss'
+  | 'moments'
+  | 'multiply'
+  | 'nearest'
+  | 'pack'
+  | 'rank'
+  | 'solve';
 
 export interface SessionOptions {
   /** Worker threads; by default as many as the machine runs at once. Results never depend on it. */

@@ -1,0 +1,122 @@
+import { openKernels, type Region, type SessionOptions } from '../kernel-session.ts';
+import type { HnswGraph } from './hnsw-graph.ts';
+import { encodeArgs, type KernelMemory, type PlacedHnsw, placeHnsw } from './hnsw-memory.ts';
+import type { Neighbours } from './neighbours.ts';
+import { SessionMemory } from './session-memory.ts';
+import { openThreadKernels, type ThreadKernels } from './thread-kernels.ts';
+
+export interface HnswQuery {
+  readonly k: number;
+  /** Rows that a search keeps, at least k: more find more of the true neighbours, in more time. */
+  readonly ef: number;
+}
+
+/** The nearest rows to each of many queries (queries x dimensions), on threads. */
+export async function findHnsw(
+  graph: HnswGraph,
+  queries: Float32Array,
+  query: HnswQuery,
+  run: SessionOptions = {},
+): Promise<Neighbours> {
+  await using session = await openKernels(run);
+  const memory = new SessionMemory(session);
+  const asked = { k: query.k, ef: Math.max(query.ef, query.k) };
+  const placed = placeHnsw(memory, graph, asked.ef);
+  const block = memory.int32(placed.graph);
+  await session.run('encodeRows', encodeArgs(placed, block, graph, 0, graph.rows));
+  const count = queries.length / graph.dimensions;
+  const place = placeQueries(memory, placed, count, asked.k);
+  setQueries(memory.float32(place.queries), queries, graph.dimensions, placed.vectorBytes / 4);
+  await session.run('hnswFind', findArgs(placed, place, count, asked));
+  return {
+    k: asked.k,
+    indices: memory.int32(place.indices).slice(),
+    distances: memory.float32(place.distances).slice(),
+  };
+}
+
+interface QueryPlace {
+  readonly queries: Region;
+  readonly indices: Region;
+  readonly distances: Region;
+}
+
+function placeQueries(
+  memory: KernelMemory,
+  placed: PlacedHnsw,
+  count: number,
+  k: number,
+): QueryPlace {
+  return {
+    queries: memory.allocate(count * placed.vectorBytes),
+    indices: memory.allocate(count * k * 4),
+    distances: memory.allocate(count * k * 4),
+  };
+}
+
+function setQueries(
+  to: Float32Array,
+  queries: Float32Array,
+  dimensions: number,
+  stride: number,
+): void {
+  for (let from = 0, at = 0; from < queries.length; from += dimensions, at += stride) {
+    to.set(queries.subarray(from, from + dimensions), at);
+  }
+}
+
+function findArgs(
+  placed: PlacedHnsw,
+  place: QueryPlace,
+  count: number,
+  { ef, k }: HnswQuery,
+): readonly number[] {
+  const { distances, indices, queries } = place;
+  return [
+    ...[placed.graph.address, queries.address, count, k, ef, ranked(k, ef)],
+    ...[indices.address, distances.address],
+  ];
+}
+
+/** How many of those found are ordered by their floats: codes misplace few by more than this. */
+function ranked(k: number, ef: number): number {
+  return Math.min(ef, 2 * k + 16);
+}
+
+/** A graph that answers on the thread of its caller, without a worker: for one query at a time. */
+export class HnswSearcher {
+  readonly #kernels: ThreadKernels;
+  readonly #placed: PlacedHnsw;
+  readonly #place: QueryPlace;
+  readonly #most: HnswQuery;
+  readonly #dimensions: number;
+
+  constructor(kernels: ThreadKernels, graph: HnswGraph, most: HnswQuery) {
+    this.#kernels = kernels;
+    this.#most = { k: most.k, ef: Math.max(most.k, most.ef) };
+    this.#placed = placeHnsw(kernels, graph, this.#most.ef);
+    this.#dimensions = graph.dimensions;
+    const block = kernels.int32(this.#placed.graph);
+    kernels.run('encodeRows', encodeArgs(this.#placed, block, graph, 0, graph.rows));
+    this.#place = placeQueries(kernels, this.#placed, 1, most.k);
+  }
+
+  /** The nearest rows to one vector; k and ef are at most those it was opened with. */
+  find(vector: Float32Array, query: HnswQuery = this.#most): Neighbours {
+    const k = Math.min(query.k, this.#most.k);
+    const ef = Math.min(Math.max(query.ef, k), this.#most.ef);
+    const { distances, indices, queries } = this.#place;
+    this.#kernels.float32(queries).set(vector.subarray(0, this.#dimensions));
+    this.#kernels.run('hnswFind', findArgs(this.#placed, this.#place, 1, { k, ef }));
+    return {
+      k,
+      indices: this.#kernels.int32(indices).slice(0, k),
+      distances: this.#kernels.float32(distances).slice(0, k),
+    };
+  }
+}
+
+/** Opens a graph for single queries of at most so many neighbours. */
+export async function openHnsw(graph: HnswGraph, most: HnswQuery): Promise<HnswSearcher> {
+  return new HnswSearcher(await openThreadKernels(), graph, most);
+}
