@@ -1,6 +1,6 @@
-export { provideOnnxRuntime } from '#onnx-runtime';
 export {
   ComputeError,
+  InvalidExpression,
   InvalidOnnx,
   KernelsNotBuilt,
   NotPositiveDefinite,
@@ -10,6 +10,70 @@ export {
 } from './error.ts';
 export { inverseFactor, plainInverseFactor } from './factor.ts';
 export { gram } from './gram.ts';
+export {
+  absolute,
+  add,
+  divide,
+  erf,
+  exp,
+  gelu,
+  greater,
+  log,
+  multiplyElements,
+  negate,
+  relu,
+  sigmoid,
+  sign,
+  silu,
+  softplus,
+  sqrt,
+  square,
+  stopGradient,
+  subtract,
+  tanh,
+  where,
+} from './graph/elementwise.ts';
+export { constant, type Expression, input, parameter, scalar } from './graph/expression.ts';
+export { gradients } from './graph/gradients.ts';
+export {
+  concat,
+  embedding,
+  pad,
+  pick,
+  reshape,
+  slice,
+  stretch,
+  transposeAxes,
+} from './graph/layout.ts';
+export { convolve, dense, type MatmulOptions, matmul } from './graph/linear.ts';
+export {
+  attention,
+  crossEntropy,
+  dropout,
+  dropoutMask,
+  type GruWeights,
+  gruStep,
+  layerNormalise,
+  logSoftmax,
+  softmax,
+  standardise,
+} from './graph/network.ts';
+export { adagrad, adam, adamW, type Optimiser, sgd } from './graph/optimiser.ts';
+export { type PrintOptions, printGraph } from './graph/print-graph.ts';
+export { maximum, mean, sum } from './graph/reduce.ts';
+export { rateAt, type Schedule } from './graph/schedule.ts';
+export type { Shape, Size } from './graph/shape.ts';
+export { type Start, startValues } from './graph/start-values.ts';
+export {
+  type Checkpoint,
+  type Feeds,
+  openTraining,
+  type StepResult,
+  type Training,
+  type TrainingOptions,
+  type TrainingPlan,
+} from './graph/training.ts';
+export type { TrainedParameter } from './graph/training-slot.ts';
 export {
   type KernelSession,
   openKernels,
@@ -68,9 +132,8 @@ export { findHnsw, type HnswQuery, type HnswSearcher, openHnsw } from './neighbo
 export type { Coding, HnswGraph } from './neighbours/hnsw-graph.ts';
 export { type Metric, type NearestQuery, nearest } from './neighbours/nearest.ts';
 export type { Neighbours } from './neighbours/neighbours.ts';
-export { decodeOnnx, decodeOnnx, type OnnxLimits, type OnnxLimits } from './onnx/decode-onnx.ts';
-export { encodeOnnx, encodeOnnx } from './onnx/encode-onnx.ts';
-export { OnnxRefused, OnnxRunFailed, OnnxRuntimeMissing } from './onnx/onnx-error.ts';
+export { decodeOnnx, type OnnxLimits } from './onnx/decode-onnx.ts';
+export { encodeOnnx } from './onnx/encode-onnx.ts';
 export type {
   OnnxAttribute,
   OnnxGraph,
@@ -82,11 +145,16 @@ export type {
 export {
   type OnnxOptions,
   type OnnxSession,
-  type OnnxSession,
-  type OnnxSessionOptions,
-  openGraph,
   openGraph,
 } from './onnx/onnx-session.ts';
+export { type DesignColumns, denseColumns, sparseColumns } from './optimisers/design-columns.ts';
+export {
+  type ElasticNetOptions,
+  type ElasticNetSolution,
+  elasticNet,
+  elasticNetFromProducts,
+  type NormalProducts,
+} from './optimisers/elastic-net.ts';
 export { type MinimiseOptions, minimise, minimiseAsync } from './optimisers/lbfgs.ts';
 export type {
   AsyncObjective,

@@ -1,6 +1,7 @@
 import { assert, BacklotError, Cancelled, throwIfCancelled } from '@backlot/core';
 import { hardwareThreads, loadModule } from '#loader';
 import { OutOfMemory } from './error.ts';
+import { controlAddress, firstAddress, maxPages, pageBytes } from './kernel-memory.ts';
 import { leaseThreads, type Thread } from './threads.ts';
 import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
 
@@ -38,12 +39,6 @@ export interface SessionOptions {
   readonly threads?: number;
   readonly signal?: AbortSignal | undefined;
 }
-
-const pageBytes = 65536;
-const maxPages = 65536;
-/** Below lies the compiler's own; the control block (counter, cancel flag) comes first. */
-const controlAddress = 1024;
-const firstAddress = 2048;
 
 /**
  * Shared memory and threads for a computation: allocate regions, fill their views, run kernels, read the

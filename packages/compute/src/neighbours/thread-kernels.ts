@@ -1,13 +1,9 @@
 import { loadModule } from '#loader';
 import { OutOfMemory } from '../error.ts';
+import { controlAddress, firstAddress, maxPages, pageBytes } from '../kernel-memory.ts';
 import type { Region } from '../kernel-session.ts';
 import { type WasmMemory, type WasmModule, webAssembly } from '../web-assembly.ts';
 import type { KernelMemory } from './hnsw-memory.ts';
-
-const pageBytes = 65536;
-const maxPages = 65536;
-const controlAddress = 1024;
-const firstAddress = 2048;
 
 /** Kernels on memory of their own that run on the thread of their caller, at once. */
 export class ThreadKernels implements KernelMemory {

@@ -29,15 +29,23 @@ export class OnnxSession implements AsyncDisposable {
     return this.#session.outputNames;
   }
 
-  /** The outputs for these inputs. Throws `OnnxFailed`. */
+  /**
+   * The outputs for these inputs. Those of `into` are written into the given tensors, which are given back
+   * in their place. Throws `OnnxFailed`.
+   */
   async run(
     feeds: Readonly<Record<string, OnnxTensor>>,
+    into: Readonly<Record<string, OnnxTensor>> = {},
   ): Promise<Readonly<Record<string, OnnxTensor>>> {
     const given = Object.entries(feeds).map(([name, tensor]) => [name, this.#tensor(tensor)]);
+    const wanted = this.#session.outputNames.map((name) => {
+      return [name, into[name] ? this.#tensor(into[name]) : null];
+    });
     try {
-      const found = await this.#session.run(Object.fromEntries(given));
+      const found = await this.#session.run(Object.fromEntries(given), Object.fromEntries(wanted));
+      // What was written in place lies in the caller's memory: the tensors that come back hold other.
       return Object.fromEntries(
-        Object.entries(found).map(([name, tensor]) => [name, plainTensor(tensor)]),
+        Object.entries(found).map(([name, tensor]) => [name, into[name] ?? plainTensor(tensor)]),
       );
     } catch (error) {
       throw new OnnxFailed('ONNX Runtime could not run the graph', error);

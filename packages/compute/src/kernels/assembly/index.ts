@@ -12,3 +12,4 @@ export { grow } from './grow';
 export { nearest } from './nearest';
 export { linearLoss } from './linear-loss';
 export { moments } from './moments';
+export { dropMask, optimise, scatterRows, sumSquares } from './train';

@@ -1,0 +1,337 @@
+import { throwIfCancelled } from '@backlot/core';
+import { InvalidExpression } from '../error.ts';
+import { type KernelSession, openKernels, type Region } from '../kernel-session.ts';
+import type { OnnxTensor } from '../onnx/onnx-graph.ts';
+import { type OnnxSession, openGraph } from '../onnx/onnx-session.ts';
+import { floatOf } from './attribute.ts';
+import { type Expression, ordered } from './expression.ts';
+import { type Optimiser, optimiserStep } from './optimiser.ts';
+import { printGraph } from './print-graph.ts';
+import { type SlotMemory, sizesOf, TrainingMemory } from './training-memory.ts';
+import {
+  fetchedOf,
+  type TrainedParameter,
+  type TrainingSlot,
+  trainingSlots,
+} from './training-slot.ts';
+
+/** What is trained. */
+export interface TrainingPlan {
+  /** A single number that is made smaller. */
+  readonly loss: Expression;
+  readonly parameters: readonly TrainedParameter[];
+  readonly optimiser: Optimiser;
+  /** The most that the norm of all gradients together may be; longer ones are scaled down. */
+  readonly clipNorm?: number;
+  /** Other values that each step gives back. */
+  readonly outputs?: Readonly<Record<string, Expression>>;
+}
+
+export interface TrainingOptions {
+  readonly threads?: number | undefined;
+  /** Of the dropout masks. */
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StepResult {
+  /** Before the step. */
+  readonly loss: number;
+  /** Of all gradients, before clipping; only where the plan clips. */
+  readonly norm?: number;
+  readonly outputs: Readonly<Record<string, OnnxTensor>>;
+}
+
+/** All that a training needs to go on as if it had never stopped. */
+export interface Checkpoint {
+  readonly steps: number;
+  readonly seed: number;
+  /** By parameter's name: its numbers, and the first and second moments of its gradient. */
+  readonly parameters: Readonly<Record<string, CheckpointedParameter>>;
+}
+
+interface CheckpointedParameter {
+  readonly values: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+}
+
+/** Tensors by the name of their input. */
+export type Feeds = Readonly<Record<string, OnnxTensor>>;
+
+type Found = Readonly<Record<string, OnnxTensor>>;
+
+/**
+ * Opens a training: one ONNX graph of the loss and its gradients over parameters in memory that ONNX
+ * Runtime and the kernels share, so that nothing is copied between them; the optimiser's step is a kernel
+ * over all parameters at once. Batches of any size fit the same graph. The same plan, feeds, seed and
+ * number of threads give the same numbers. Throws `InvalidExpression`, `OnnxFailed`.
+ *
+ * @example
+ * await using training = await openTraining({ loss, parameters, optimiser: adam() }, { threads: 2 });
+ * for (const batch of batches) loss = (await training.step(batch, 0.001)).loss;
+ */
+export async function openTraining(
+  plan: TrainingPlan,
+  options: TrainingOptions = {},
+): Promise<Training> {
+  const slots = trainingSlots(plan.loss, plan.parameters);
+  const outputs: Record<string, Expression> = { loss: plan.loss };
+  for (const [name, one] of Object.entries(plan.outputs ?? {})) outputs[`out.${name}`] = one;
+  for (const slot of slots) {
+    for (const { name, expression } of fetchedOf(slot)) outputs[name] = expression;
+  }
+  const graph = printGraph({ name: 'training', outputs, masks: true });
+  const threads = options.threads ?? 1;
+  const kernels = await openKernels({ threads, signal: options.signal });
+  try {
+    const session = await openGraph(graph, { threads });
+    return new Training({
+      plan,
+      slots,
+      nodes: ordered(Object.values(outputs)),
+      kernels,
+      session,
+      options,
+    });
+  } catch (error) {
+    await kernels.close();
+    throw error;
+  }
+}
+
+interface TrainingParts {
+  readonly plan: TrainingPlan;
+  readonly slots: readonly TrainingSlot[];
+  readonly nodes: readonly Expression[];
+  readonly kernels: KernelSession;
+  readonly session: OnnxSession;
+  readonly options: TrainingOptions;
+}
+
+/** Rows of a table that a step has read, each once, with the sums of their gradients. */
+interface ReadRows {
+  readonly gradients: Region;
+  readonly rows: Region;
+  readonly count: number;
+}
+
+/** Parameters that move by steps. */
+export class Training implements AsyncDisposable {
+  readonly #parts: TrainingParts;
+  readonly #memory: TrainingMemory;
+  readonly #inputs: readonly Expression[];
+  readonly #masks: readonly Expression[];
+  #seed: number;
+  #steps = 0;
+
+  constructor(parts: TrainingParts) {
+    this.#parts = parts;
+    this.#memory = new TrainingMemory(parts.kernels, parts.slots);
+    this.#inputs = parts.nodes.filter(({ op }) => op === 'input');
+    this.#masks = parts.nodes.filter(({ op }) => op === 'mask');
+    this.#seed = parts.options.seed ?? 0;
+    for (const slot of parts.slots) this.#memory.view(slot, 'parameters').set(slot.values);
+  }
+
+  /** Steps made so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * Moves every parameter once, at a learning rate. Throws `Cancelled`, `InvalidExpression` for feeds that
+   * do not fit, `OnnxFailed`. A training that was cancelled within a step is good for closing only.
+   */
+  async step(feeds: Feeds, rate: number): Promise<StepResult> {
+    throwIfCancelled(this.#parts.options.signal, 'the training');
+    const { plan, slots } = this.#parts;
+    const found = await this.#run(feeds);
+    const read = new Map<TrainingSlot, ReadRows>();
+    for (const slot of slots) {
+      if (slot.byRow) read.set(slot, await this.#readRows(slot, found));
+      else await this.#addRows(slot, found);
+    }
+    const norm = plan.clipNorm === undefined ? undefined : await this.#norm(read);
+    const scale = norm === undefined ? 1 : Math.min(1, plan.clipNorm! / Math.max(norm, 1e-30));
+    await this.#move(read, rate, scale);
+    const names = Object.keys(plan.outputs ?? {});
+    return {
+      loss: (found.loss!.data as Float32Array)[0]!,
+      outputs: Object.fromEntries(names.map((name) => [name, found[`out.${name}`]!])),
+      ...(norm !== undefined && { norm }),
+    };
+  }
+
+  async #run(feeds: Feeds): Promise<Found> {
+    const { slots, session } = this.#parts;
+    const sizes = sizesOf(this.#inputs, feeds);
+    const given: Record<string, OnnxTensor> = {};
+    for (const { name } of this.#inputs) given[name!] = feeds[name!]!;
+    for (const mask of this.#masks) given[mask.name!] = await this.#drawMask(mask, sizes);
+    const into: Record<string, OnnxTensor> = {};
+    for (const slot of slots) {
+      const { name, shape, whole } = slot;
+      given[name] = { type: 'float', shape, data: this.#memory.view(slot, 'parameters') };
+      if (whole)
+        into[whole.name] = { type: 'float', shape, data: this.#memory.view(slot, 'gradients') };
+      for (const part of slot.rows.flatMap(({ indices, values }) => [indices, values])) {
+        into[part.name] = this.#memory.tensor(part.name, part.expression, sizes);
+      }
+    }
+    // A table that is only read by rows does not come into the graph of its own gradient twice.
+    const fed = Object.fromEntries(session.inputs.map((name) => [name, given[name]!]));
+    return session.run(fed, into);
+  }
+
+  /** The numbers depend on the seed, the step and the mask's place alone. */
+  async #drawMask(mask: Expression, sizes: ReadonlyMap<string, number>): Promise<OnnxTensor> {
+    const tensor = this.#memory.tensor(`mask.${mask.name}`, mask, sizes);
+    const rate = floatOf(mask, 'rate');
+    const key =
+      Math.imul(this.#seed + 1, 0x9e3779b1) ^
+      Math.imul(this.#steps + 1, 0x85ebca77) ^
+      Math.imul(this.#masks.indexOf(mask) + 1, 0xc2b2ae3d);
+    const threshold = Math.round(rate * 2 ** 32) | 0;
+    const { length } = tensor.data;
+    const kept = 1 / (1 - rate);
+    await this.#parts.kernels.run('dropMask', [
+      tensor.region.address,
+      length,
+      key,
+      threshold,
+      kept,
+    ]);
+    return tensor;
+  }
+
+  /** Adds rows up in the gradient of their table, which the graph has written unless there is none. */
+  async #addRows(slot: TrainingSlot, found: Found): Promise<void> {
+    if (slot.rows.length === 0) return;
+    const { gradients } = this.#memory.of(slot);
+    if (!slot.whole) this.#memory.view(slot, 'gradients').fill(0);
+    await this.#scatter(slot, found, gradients, slot.shape[0]!);
+  }
+
+  async #scatter(slot: TrainingSlot, found: Found, to: Region, rows: number): Promise<void> {
+    for (const { indices, values } of slot.rows) {
+      const { data, region } = found[indices.name] as OnnxTensor & { readonly region: Region };
+      const from = (found[values.name] as OnnxTensor & { readonly region: Region }).region;
+      const args = [region.address, data.length, from.address, to.address, rows, slot.shape[1]!];
+      await this.#parts.kernels.run('scatterRows', args);
+    }
+  }
+
+  async #readRows(slot: TrainingSlot, found: Found): Promise<ReadRows> {
+    const { kernels } = this.#parts;
+    const all = slot.rows.map(({ indices }) => found[indices.name]!.data as BigInt64Array);
+    const rows = Int32Array.from(new Set(all.flatMap((one) => Array.from(one, Number)))).sort();
+    const places = new Map(Array.from(rows, (row, at) => [row, BigInt(at)]));
+    // The indices' own memory is written over: nothing reads it after this but the sums below.
+    for (const one of all)
+      for (let at = 0; at < one.length; at++) one[at] = places.get(Number(one[at]))!;
+    const bytes = 4 * rows.length * slot.shape[1]!;
+    const gradients = this.#memory.scratch(`sums.${slot.name}`, bytes);
+    kernels.float32(gradients).fill(0);
+    await this.#scatter(slot, found, gradients, rows.length);
+    const list = this.#memory.scratch(`list.${slot.name}`, 4 * rows.length);
+    kernels.int32(list).set(rows);
+    return { gradients, rows: list, count: rows.length };
+  }
+
+  async #norm(read: ReadonlyMap<TrainingSlot, ReadRows>): Promise<number> {
+    let total = await this.#sumSquares(this.#memory.all.gradients, this.#memory.dense);
+    for (const [slot, { gradients, count }] of read) {
+      total += await this.#sumSquares(gradients, count * slot.shape[1]!);
+    }
+    return Math.sqrt(total);
+  }
+
+  async #sumSquares({ address }: Region, length: number): Promise<number> {
+    const { kernels } = this.#parts;
+    const blocks = Math.ceil(length / 16384);
+    const sums = this.#memory.scratch('sums', 8 * Math.max(1, blocks));
+    await kernels.run('sumSquares', [address, length, sums.address]);
+    const found = kernels.float64(sums).subarray(0, blocks);
+    return found.reduce((sum, value) => sum + value, 0);
+  }
+
+  async #move(
+    read: ReadonlyMap<TrainingSlot, ReadRows>,
+    rate: number,
+    scale: number,
+  ): Promise<void> {
+    const { kernels, plan } = this.#parts;
+    const { kind, ...at } = optimiserStep(plan.optimiser, rate, this.#steps + 1);
+    const tail = [at.rate, at.correction, at.beta1, at.beta2, at.epsilon, at.decay, at.kept, scale];
+    const run = (
+      memory: SlotMemory,
+      gradients: Region,
+      rows: number,
+      units: number,
+      width: number,
+    ) => {
+      const { parameters, first, second } = memory;
+      const places = [parameters, gradients, first, second].map(({ address }) => address);
+      return kernels.run('optimise', [kind, ...places, rows, units, width, ...tail]);
+    };
+    const { all, dense } = this.#memory;
+    if (dense > 0) await run(all, all.gradients, 0, dense / 16, 16);
+    for (const [slot, { gradients, rows, count }] of read) {
+      await run(this.#memory.of(slot), gradients, rows.address, count, slot.shape[1]!);
+    }
+    this.#steps++;
+  }
+
+  /** The numbers of every parameter, copied. */
+  parameters(): Readonly<Record<string, OnnxTensor>> {
+    return Object.fromEntries(
+      this.#parts.slots.map((slot) => {
+        return [
+          slot.name,
+          { type: 'float', shape: slot.shape, data: this.#copy(slot, 'parameters') },
+        ];
+      }),
+    );
+  }
+
+  #copy(slot: TrainingSlot, what: keyof SlotMemory): Float32Array {
+    return Float32Array.from(this.#memory.view(slot, what).subarray(0, slot.length));
+  }
+
+  /** Everything that the next step depends on, copied. */
+  checkpoint(): Checkpoint {
+    const entries = this.#parts.slots.map((slot) => {
+      const [values, first, second] = (['parameters', 'first', 'second'] as const).map((what) => {
+        return this.#copy(slot, what);
+      });
+      return [slot.name, { values: values!, first: first!, second: second! }] as const;
+    });
+    return { steps: this.#steps, seed: this.#seed, parameters: Object.fromEntries(entries) };
+  }
+
+  /** Goes on from a checkpoint of a training of the same plan. Throws `InvalidExpression` for another's. */
+  resume({ steps, seed, parameters }: Checkpoint): void {
+    for (const slot of this.#parts.slots) {
+      const kept = parameters[slot.name];
+      if (kept?.values.length !== slot.length) {
+        throw new InvalidExpression(slot.name, 'the checkpoint is of another plan');
+      }
+      this.#memory.view(slot, 'parameters').set(kept.values);
+      this.#memory.view(slot, 'first').set(kept.first);
+      this.#memory.view(slot, 'second').set(kept.second);
+    }
+    this.#steps = steps;
+    this.#seed = seed;
+  }
+
+  /** Gives memory and threads back. */
+  async close(): Promise<void> {
+    await this.#parts.session.close();
+    await this.#parts.kernels.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
