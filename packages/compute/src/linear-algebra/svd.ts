@@ -167,12 +167,7 @@ function turned(factor: Qr, x: Float64Array, order: readonly number[]): Float64A
 }
 
 /** Makes each right vector's largest entry positive: the decomposition leaves the signs open. */
-function orient(
-  left: Float64Array,
-  right: Float64Array,
-  rows: number,
-  columns: number,
-): void {
+function orient(left: Float64Array, right: Float64Array, rows: number, columns: number): void {
   for (let from = 0, at = 0; from < right.length; from += columns, at += rows) {
     let best = from;
     for (let k = from; k < from + columns; k++) {
