@@ -1,6 +1,17 @@
 import { constantKind } from './baseline/constant.ts';
+import { chainKind } from './composition/chain.ts';
+import { columnsKind } from './composition/columns.ts';
 import type { Constraints } from './constraint.ts';
 import { InvalidModel, UnknownEstimator } from './error.ts';
+import { binnerKind } from './preprocessing/binner.ts';
+import { imputerKind } from './preprocessing/imputer.ts';
+import { minMaxScalerKind } from './preprocessing/min-max-scaler.ts';
+import { oneHotEncoderKind } from './preprocessing/one-hot-encoder.ts';
+import { ordinalEncoderKind } from './preprocessing/ordinal-encoder.ts';
+import { robustScalerKind } from './preprocessing/robust-scaler.ts';
+import { rowNormaliserKind } from './preprocessing/row-normaliser.ts';
+import { standardScalerKind } from './preprocessing/standard-scaler.ts';
+import { targetEncoderKind } from './preprocessing/target-encoder.ts';
 import { implicitALSKind } from './recommenders/implicit-als.ts';
 import { itemKnnKind } from './recommenders/item-knn.ts';
 import { popularityKind } from './recommenders/popularity.ts';
@@ -9,7 +20,20 @@ import type { Family, Role, TabularKind } from './tabular-kind.ts';
 
 const recommenders = [popularityKind, itemKnnKind, implicitALSKind] as const;
 
-const tabular = [constantKind] as const;
+const tabular = [
+  constantKind,
+  chainKind,
+  columnsKind,
+  standardScalerKind,
+  minMaxScalerKind,
+  robustScalerKind,
+  rowNormaliserKind,
+  imputerKind,
+  binnerKind,
+  oneHotEncoderKind,
+  ordinalEncoderKind,
+  targetEncoderKind,
+] as const;
 
 /** Every estimator, by kind. */
 const estimators: ReadonlyMap<string, RecommenderKind | TabularKind> = new Map(

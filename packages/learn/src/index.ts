@@ -1,4 +1,6 @@
 export { type Constant, constant } from './baseline/constant.ts';
+export { type Chain, chain } from './composition/chain.ts';
+export { type Columns, columns } from './composition/columns.ts';
 export type { Constraint, Constraints, Parameters, ParameterValue } from './constraint.ts';
 export { describeConstraint } from './constraint.ts';
 export { decodeModel, decodeRecommender, encodeModel, type ModelLimits } from './encode-model.ts';
@@ -74,6 +76,15 @@ export {
   r2,
   rootMeanSquaredError,
 } from './metrics/regression.ts';
+export { type Binner, binner } from './preprocessing/binner.ts';
+export { type Imputer, imputer } from './preprocessing/imputer.ts';
+export { type MinMaxScaler, minMaxScaler } from './preprocessing/min-max-scaler.ts';
+export { type OneHotEncoder, oneHotEncoder } from './preprocessing/one-hot-encoder.ts';
+export { type OrdinalEncoder, ordinalEncoder } from './preprocessing/ordinal-encoder.ts';
+export { type RobustScaler, robustScaler } from './preprocessing/robust-scaler.ts';
+export { type RowNormaliser, rowNormaliser } from './preprocessing/row-normaliser.ts';
+export { type StandardScaler, standardScaler } from './preprocessing/standard-scaler.ts';
+export { type TargetEncoder, targetEncoder } from './preprocessing/target-encoder.ts';
 export {
   type EvaluateOptions,
   evaluateUsers,

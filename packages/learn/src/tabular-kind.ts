@@ -79,6 +79,7 @@ export interface Verbs {
   fitTransform(part: Specification, examples: Examples, options: FitOptions): Promise<Transformed>;
   scoreRows(model: TabularModel, features: Features, options: ApplyOptions): Promise<Float64Array>;
   rolesOf(part: Specification): readonly Role[];
+  acceptsOf(part: Specification): readonly Form[];
 }
 
 type Apply<Result, P extends object> = (

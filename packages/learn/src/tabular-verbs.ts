@@ -203,4 +203,5 @@ const verbs: Verbs = {
   fitTransform,
   scoreRows,
   rolesOf: (part) => tabularKindOf(part.kind).roles,
+  acceptsOf: (part) => tabularKindOf(part.kind).accepts,
 };
