@@ -1,4 +1,5 @@
 import { constantKind } from './baseline/constant.ts';
+import { calibratedClassifierKind } from './calibration/calibrated-classifier.ts';
 import { chainKind } from './composition/chain.ts';
 import { columnsKind } from './composition/columns.ts';
 import type { Constraints } from './constraint.ts';
@@ -23,6 +24,7 @@ const recommenders = [popularityKind, itemKnnKind, implicitALSKind] as const;
 const tabular = [
   constantKind,
   chainKind,
+  calibratedClassifierKind,
   columnsKind,
   standardScalerKind,
   minMaxScalerKind,

@@ -1,4 +1,18 @@
 export { type Constant, constant } from './baseline/constant.ts';
+export {
+  type CalibratedClassifier,
+  calibratedClassifier,
+} from './calibration/calibrated-classifier.ts';
+export {
+  conformalIntervals,
+  conformalMargin,
+  conformalQuantiles,
+  conformalSets,
+  type Intervals,
+} from './calibration/conformal.ts';
+export { fitIsotonic, type Isotonic, isotonicAt } from './calibration/isotonic.ts';
+export { fitPlatt, type Platt, plattAt } from './calibration/platt.ts';
+export { chooseThreshold, type ThresholdAim } from './calibration/threshold.ts';
 export { type Chain, chain } from './composition/chain.ts';
 export { type Columns, columns } from './composition/columns.ts';
 export type { Constraint, Constraints, Parameters, ParameterValue } from './constraint.ts';
@@ -18,6 +32,12 @@ export {
 } from './error.ts';
 export { describeEstimators, type EstimatorDescription } from './estimators.ts';
 export { type Examples, takeExamples, takeGroups } from './examples.ts';
+export { type FairnessReport, fairness, type GroupTreatment } from './explanation/fairness.ts';
+export { partialDependence } from './explanation/partial-dependence.ts';
+export {
+  type ColumnImportance,
+  permutationImportance,
+} from './explanation/permutation-importance.ts';
 export { type Features, type Field, type Frame, type Texts, takeRows } from './features.ts';
 export { fit } from './fit.ts';
 export type { FitOptions, Progress } from './fit-options.ts';
