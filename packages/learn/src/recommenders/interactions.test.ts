@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidInteractions, interactionsFromPairs, itemsOf, transpose } from '../index.ts';
+import {
+  checkInteractions,
+  InvalidInteractions,
+  interactionsFromPairs,
+  itemsOf,
+  sequenceOf,
+  transpose,
+} from '../index.ts';
 
 const pairs = {
   users: 3,
@@ -44,4 +51,37 @@ test('what breaks the rules is refused, and named', () => {
   for (const part of broken) {
     assert.throws(() => interactionsFromPairs({ ...pairs, ...part }), InvalidInteractions);
   }
+});
+
+test('times become positions: the latest of repeats, equal ones by item', () => {
+  const built = interactionsFromPairs({ ...pairs, times: [9, 2, 5, 1, 4] });
+  assert.deepEqual([...built.indices], [1, 0, 3]);
+  assert.deepEqual([...built.positions!], [0, 0, 1]);
+  assert.deepEqual([...sequenceOf(built, 2)], [0, 3]);
+  assert.deepEqual([...sequenceOf(built, 1)], []);
+  const userIndices = [0, 0, 0, 0, 1];
+  const itemIndices = [3, 1, 2, 0, 2];
+  const sizes = { users: 2, items: 4, userIndices, itemIndices };
+  const tied = interactionsFromPairs({ ...sizes, times: [-1, 7, 3, 3, 0] });
+  assert.deepEqual([...sequenceOf(tied, 0)], [3, 0, 2, 1]);
+  assert.deepEqual(transpose(tied).positions, undefined);
+  checkInteractions(tied);
+});
+
+test('positions that are no order of time are refused', () => {
+  const built = interactionsFromPairs({ ...pairs, times: [9, 2, 5, 1, 4] });
+  for (const positions of [
+    [0, 0],
+    [0, 0, 0],
+    [0, 1, 2],
+    [0, -1, 0],
+    [1, 0, 1],
+  ]) {
+    const given = { ...built, positions: Int32Array.from(positions) };
+    assert.throws(() => checkInteractions(given), InvalidInteractions);
+  }
+  for (const times of [[1], [1, 2, 3, 4, Number.NaN], [1, 2, 3, 4, Infinity]]) {
+    assert.throws(() => interactionsFromPairs({ ...pairs, times }), InvalidInteractions);
+  }
+  assert.throws(() => sequenceOf(interactionsFromPairs(pairs), 0), InvalidInteractions);
 });
