@@ -59,6 +59,12 @@ export {
   standardise,
 } from './graph/network.ts';
 export { adagrad, adam, adamW, type Optimiser, sgd } from './graph/optimiser.ts';
+export {
+  type ClippedGradients,
+  clippedGradients,
+  perExampleGradients,
+  perExampleNorms,
+} from './graph/per-example.ts';
 export { type PrintOptions, printGraph } from './graph/print-graph.ts';
 export { maximum, mean, sum } from './graph/reduce.ts';
 export { rateAt, type Schedule } from './graph/schedule.ts';
@@ -80,6 +86,9 @@ export {
   type Region,
   type SessionOptions,
 } from './kernel-session.ts';
+export type { LinearRows, LossQuery } from './linear/linear-rows.ts';
+export { openRows } from './linear/open-rows.ts';
+export type { RowLoss } from './linear/row-loss.ts';
 export {
   type Cholesky,
   cholesky,

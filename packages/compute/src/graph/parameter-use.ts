@@ -40,7 +40,8 @@ export function parameterUse(
 function productUse(node: Expression, gradient: Expression): ParameterUse | undefined {
   const [x] = node.inputs as [Expression];
   if (intOf(node, 'transposeA') === 1) return undefined;
-  const scale = floatOf(node, 'scale');
+  // The file keeps the scale as a float, so that the product itself is scaled by that.
+  const scale = Math.fround(floatOf(node, 'scale'));
   const outer = scale === 1 ? gradient : multiplyElements(gradient, scale);
   const [left, right] = [sequences(x), sequences(outer)];
   const turned = intOf(node, 'transposeB') === 1;

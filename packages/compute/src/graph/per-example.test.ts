@@ -149,7 +149,7 @@ for (const [name, make] of Object.entries(networks)) {
     near(found.norms!.data as Float64Array, norms, 'norms');
     of.forEach((one, at) => {
       const each = found[`each_${one.name}`]!;
-      assert.deepEqual(each.shape, [examples, ...one.shape], one.name);
+      assert.deepEqual(each.shape, [examples, ...one.shape], `${one.name}`);
       const size = each.data.length / examples;
       const total = new Float64Array(size);
       alone.forEach((parts, row) => {
