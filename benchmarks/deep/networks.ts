@@ -1,0 +1,131 @@
+import {
+  add,
+  attention,
+  constant,
+  dense,
+  type Expression,
+  embedding,
+  input,
+  layerNormalise,
+  mean,
+  multiplyElements,
+  type OnnxTensor,
+  parameter,
+  relu,
+  type Start,
+  softplus,
+  square,
+  startValues,
+  subtract,
+  sum,
+  type TrainedParameter,
+} from '@backlot/compute';
+
+/** A network of a benchmark, and batches of random numbers for it. */
+export interface Network {
+  readonly loss: Expression;
+  readonly parameters: readonly TrainedParameter[];
+  readonly batch: (size: number) => Readonly<Record<string, OnnxTensor>>;
+}
+
+type Draw = () => number;
+
+/** A generator of Lehmer's: the batches only have to differ from one another. */
+function uniform(seed: number): Draw {
+  let state = seed;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}
+
+class Parameters {
+  readonly list: TrainedParameter[] = [];
+
+  add(name: string, shape: readonly number[], start: Start): Expression {
+    const expression = parameter(name, shape);
+    this.list.push({ expression, values: startValues(start, shape, 1, this.list.length) });
+    return expression;
+  }
+
+  dense(name: string, x: Expression, inputs: number, outputs: number): Expression {
+    const weights = this.add(`${name}.weights`, [inputs, outputs], { kind: 'he' });
+    return dense(x, weights, this.add(`${name}.bias`, [outputs], { kind: 'zeros' }));
+  }
+
+  normalise(name: string, x: Expression, width: number): Expression {
+    const gain = this.add(`${name}.gain`, [width], { kind: 'ones' });
+    return layerNormalise(x, gain, this.add(`${name}.shift`, [width], { kind: 'zeros' }));
+  }
+}
+
+const floats = (shape: readonly number[], draw: Draw): OnnxTensor => {
+  const length = shape.reduce((product, size) => product * size, 1);
+  return { type: 'float', shape, data: Float32Array.from({ length }, draw) };
+};
+
+const places = (shape: readonly number[], below: number, draw: Draw): OnnxTensor => {
+  const length = shape.reduce((product, size) => product * size, 1);
+  const data = BigInt64Array.from({ length }, () => BigInt(Math.floor(draw() * below)));
+  return { type: 'int64', shape, data };
+};
+
+/** 256-512-512-1 with rectifiers, squared error. */
+export function perceptron(): Network {
+  const own = new Parameters();
+  const first = relu(own.dense('first', input('x', ['n', 256]), 256, 512));
+  const second = relu(own.dense('second', first, 512, 512));
+  const loss = mean(square(subtract(own.dense('last', second, 512, 1), input('y', ['n', 1]))));
+  const draw = uniform(7);
+  const batch = (size: number) => ({
+    x: floats([size, 256], () => draw() - 0.5),
+    y: floats([size, 1], draw),
+  });
+  return { loss, parameters: own.list, batch };
+}
+
+const [length, width, items] = [200, 64, 3417];
+
+/** SASRec (Kang and McAuley 2018): two blocks, one head, one negative a position. */
+export function selfAttentive(): Network {
+  const own = new Parameters();
+  const table = own.add('items', [items + 1, width], { kind: 'normal', deviation: 0.02 });
+  const positions = own.add('positions', [length, width], { kind: 'normal', deviation: 0.02 });
+  const bias = causal();
+  let state = add(embedding(table, input('history', ['n', length], 'int64')), positions);
+  for (const block of ['one', 'two']) state = attentive(own, block, state, bias);
+  const last = own.normalise('last', state, width);
+  const score = (name: string): Expression =>
+    sum(multiplyElements(last, embedding(table, input(name, ['n', length], 'int64'))), [2]);
+  const loss = mean(add(softplus(multiplyElements(score('next'), -1)), softplus(score('other'))));
+  const draw = uniform(7);
+  const batch = (size: number) => ({
+    history: places([size, length], items, draw),
+    next: places([size, length], items, draw),
+    other: places([size, length], items, draw),
+  });
+  return { loss, parameters: own.list, batch };
+}
+
+function attentive(own: Parameters, name: string, x: Expression, bias: Expression): Expression {
+  const normal = own.normalise(`${name}.before`, x, width);
+  const queries = own.dense(`${name}.queries`, normal, width, width);
+  const keys = own.dense(`${name}.keys`, normal, width, width);
+  const values = own.dense(`${name}.values`, normal, width, width);
+  const mixed = attention(queries, keys, values, { bias });
+  const joined = add(x, own.dense(`${name}.out`, mixed, width, width));
+  const inner = own.normalise(`${name}.between`, joined, width);
+  const hidden = relu(own.dense(`${name}.hidden`, inner, width, width));
+  return add(joined, own.dense(`${name}.last`, hidden, width, width));
+}
+
+/** No position sees a later one. */
+function causal(): Expression {
+  const data = new Float32Array(length * length);
+  for (let row = 0; row < length; row++)
+    data.fill(-1e9, row * length + row + 1, (row + 1) * length);
+  return constant({ type: 'float', shape: [length, length], data });
+}
+
+/** The networks by the name that a task gives. */
+export const networks: Readonly<Record<string, () => Network>> = { perceptron, selfAttentive };
