@@ -145,8 +145,8 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
   absolute: scaled((_, x) => sign(x)),
   tanh: scaled((node) => subtract(1, square(node))),
   sigmoid: scaled((node) => multiplyElements(node, subtract(1, node))),
-  // The result is never negative, so that its sign is the step itself.
-  relu: scaled((node) => sign(node)),
+  // A comparison runs on all threads, where ONNX Runtime's Sign runs on one.
+  relu: scaled((node) => expression('step', [node], node.shape)),
   softplus: scaled((_, x) => sigmoid(x)),
   erf: scaled((_, x) => multiplyElements(exp(negate(square(x))), twoOverRootPi)),
   where: (node, gradient, needed) => {
