@@ -1,3 +1,5 @@
+export { type CentredRows, centredRows } from './clustering/centred-rows.ts';
+export { type Assignment, LloydRounds } from './clustering/lloyd-rounds.ts';
 export {
   ComputeError,
   InvalidExpression,

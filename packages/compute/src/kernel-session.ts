@@ -12,6 +12,9 @@ export interface Region {
 }
 
 type KernelName =
+  | 'assign'
+  | 'centre'
+  | 'columnSums'
   | 'addLeafValues'
   | 'bin'
   | 'dropMask'

@@ -1,9 +1,18 @@
 import { constantKind } from './baseline/constant.ts';
 import { calibratedClassifierKind } from './calibration/calibrated-classifier.ts';
+import { kMeansKind } from './clustering/k-means.ts';
 import { chainKind } from './composition/chain.ts';
 import { columnsKind } from './composition/columns.ts';
 import type { Constraints } from './constraint.ts';
 import { InvalidModel, UnknownEstimator } from './error.ts';
+import {
+  gammaRegressionKind,
+  poissonRegressionKind,
+  tweedieRegressionKind,
+} from './linear/generalised-linear.ts';
+import { linearSvmKind } from './linear/linear-svm.ts';
+import { logisticRegressionKind } from './linear/logistic-regression.ts';
+import { ridgeKind } from './linear/ridge.ts';
 import { binnerKind } from './preprocessing/binner.ts';
 import { imputerKind } from './preprocessing/imputer.ts';
 import { minMaxScalerKind } from './preprocessing/min-max-scaler.ts';
@@ -23,6 +32,7 @@ const recommenders = [popularityKind, itemKnnKind, implicitALSKind] as const;
 
 const tabular = [
   constantKind,
+  kMeansKind,
   chainKind,
   calibratedClassifierKind,
   columnsKind,
@@ -35,6 +45,12 @@ const tabular = [
   oneHotEncoderKind,
   ordinalEncoderKind,
   targetEncoderKind,
+  gammaRegressionKind,
+  linearSvmKind,
+  logisticRegressionKind,
+  poissonRegressionKind,
+  ridgeKind,
+  tweedieRegressionKind,
 ] as const;
 
 /** Every estimator, by kind. */

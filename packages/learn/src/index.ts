@@ -15,6 +15,7 @@ export { fitPlatt, type Platt, plattAt } from './calibration/platt.ts';
 export { chooseThreshold, type ThresholdAim } from './calibration/threshold.ts';
 export { type Chain, chain } from './composition/chain.ts';
 export { type Columns, columns } from './composition/columns.ts';
+export { type KMeans, kMeans } from './clustering/k-means.ts';
 export type { Constraint, Constraints, Parameters, ParameterValue } from './constraint.ts';
 export { describeConstraint } from './constraint.ts';
 export { decodeModel, decodeRecommender, encodeModel, type ModelLimits } from './encode-model.ts';
@@ -49,6 +50,17 @@ export {
   type Tensor,
   type TensorType,
 } from './fitted-model.ts';
+export {
+  type GammaRegression,
+  gammaRegression,
+  type PoissonRegression,
+  poissonRegression,
+  type TweedieRegression,
+  tweedieRegression,
+} from './linear/generalised-linear.ts';
+export { type LinearSvm, linearSvm } from './linear/linear-svm.ts';
+export { type LogisticRegression, logisticRegression } from './linear/logistic-regression.ts';
+export { type Ridge, ridge } from './linear/ridge.ts';
 export { densify, type Matrix, matrixFromRows, type SparseMatrix } from './matrix.ts';
 export {
   accuracy,

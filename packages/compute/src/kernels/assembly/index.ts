@@ -13,3 +13,5 @@ export { nearest } from './nearest';
 export { linearLoss } from './linear-loss';
 export { moments } from './moments';
 export { dropMask, optimise, scatterRows, sumSquares } from './train';
+export { assign } from './assign';
+export { centre, columnSums } from './centre';
