@@ -76,7 +76,6 @@ test('losses, gradients and curvatures are those of the twin, for every loss', a
       // A row beside the kink of a hinge may fall on either side of it in floats.
       const tolerance = loss.includes('nsens') || loss.includes('inge') ? 1e-3 : one.tolerance;
       const [a, b] = [found[0]!, plain!];
- console.log(loss, round, a.subarray(0,6), b.subarray(0,6), one.matrix.rows, one.matrix.columns, distance(a,b));
       const ends = 1 + query.coefficients.length;
       assert.ok(distance(a.subarray(0, ends), b.subarray(0, ends)) < tolerance, `${loss} ${round}`);
       if (tolerance < 1e-3) assert.ok(distance(a, b) < 10 * tolerance, `${loss} ${round}`);
