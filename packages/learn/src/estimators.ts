@@ -13,6 +13,11 @@ import {
 import { linearSvmKind } from './linear/linear-svm.ts';
 import { logisticRegressionKind } from './linear/logistic-regression.ts';
 import { ridgeKind } from './linear/ridge.ts';
+import {
+  complementNaiveBayesKind,
+  multinomialNaiveBayesKind,
+} from './naive-bayes/count-naive-bayes.ts';
+import { gaussianNaiveBayesKind } from './naive-bayes/gaussian-naive-bayes.ts';
 import { binnerKind } from './preprocessing/binner.ts';
 import { imputerKind } from './preprocessing/imputer.ts';
 import { minMaxScalerKind } from './preprocessing/min-max-scaler.ts';
@@ -51,6 +56,9 @@ const tabular = [
   poissonRegressionKind,
   ridgeKind,
   tweedieRegressionKind,
+  complementNaiveBayesKind,
+  gaussianNaiveBayesKind,
+  multinomialNaiveBayesKind,
 ] as const;
 
 /** Every estimator, by kind. */

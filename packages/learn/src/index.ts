@@ -13,9 +13,9 @@ export {
 export { fitIsotonic, type Isotonic, isotonicAt } from './calibration/isotonic.ts';
 export { fitPlatt, type Platt, plattAt } from './calibration/platt.ts';
 export { chooseThreshold, type ThresholdAim } from './calibration/threshold.ts';
+export { type KMeans, kMeans } from './clustering/k-means.ts';
 export { type Chain, chain } from './composition/chain.ts';
 export { type Columns, columns } from './composition/columns.ts';
-export { type KMeans, kMeans } from './clustering/k-means.ts';
 export type { Constraint, Constraints, Parameters, ParameterValue } from './constraint.ts';
 export { describeConstraint } from './constraint.ts';
 export { decodeModel, decodeRecommender, encodeModel, type ModelLimits } from './encode-model.ts';
@@ -108,6 +108,13 @@ export {
   r2,
   rootMeanSquaredError,
 } from './metrics/regression.ts';
+export {
+  type ComplementNaiveBayes,
+  complementNaiveBayes,
+  type MultinomialNaiveBayes,
+  multinomialNaiveBayes,
+} from './naive-bayes/count-naive-bayes.ts';
+export { type GaussianNaiveBayes, gaussianNaiveBayes } from './naive-bayes/gaussian-naive-bayes.ts';
 export { type Binner, binner } from './preprocessing/binner.ts';
 export { type Imputer, imputer } from './preprocessing/imputer.ts';
 export { type MinMaxScaler, minMaxScaler } from './preprocessing/min-max-scaler.ts';
