@@ -69,6 +69,7 @@ export {
 } from './graph/per-example.ts';
 export { type PrintOptions, printGraph } from './graph/print-graph.ts';
 export { maximum, mean, sum } from './graph/reduce.ts';
+export { type SampledLossOptions, sampledCrossEntropy } from './graph/sampled-loss.ts';
 export { rateAt, type Schedule } from './graph/schedule.ts';
 export type { Shape, Size } from './graph/shape.ts';
 export { type Start, startValues } from './graph/start-values.ts';
