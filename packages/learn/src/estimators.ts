@@ -4,12 +4,16 @@ import { kMeansKind } from './clustering/k-means.ts';
 import { chainKind } from './composition/chain.ts';
 import { columnsKind } from './composition/columns.ts';
 import type { Constraints } from './constraint.ts';
+import { pcaKind } from './decomposition/pca.ts';
+import { truncatedSvdKind } from './decomposition/truncated-svd.ts';
 import { InvalidModel, UnknownEstimator } from './error.ts';
+import { elasticNetKind } from './linear/elastic-net.ts';
 import {
   gammaRegressionKind,
   poissonRegressionKind,
   tweedieRegressionKind,
 } from './linear/generalised-linear.ts';
+import { leastSquaresKind } from './linear/least-squares.ts';
 import { linearSvmKind } from './linear/linear-svm.ts';
 import { logisticRegressionKind } from './linear/logistic-regression.ts';
 import { ridgeKind } from './linear/ridge.ts';
@@ -38,6 +42,8 @@ const recommenders = [popularityKind, itemKnnKind, implicitALSKind] as const;
 const tabular = [
   constantKind,
   kMeansKind,
+  pcaKind,
+  truncatedSvdKind,
   chainKind,
   calibratedClassifierKind,
   columnsKind,
@@ -59,6 +65,8 @@ const tabular = [
   complementNaiveBayesKind,
   gaussianNaiveBayesKind,
   multinomialNaiveBayesKind,
+  elasticNetKind,
+  leastSquaresKind,
 ] as const;
 
 /** Every estimator, by kind. */

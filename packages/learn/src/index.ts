@@ -18,6 +18,8 @@ export { type Chain, chain } from './composition/chain.ts';
 export { type Columns, columns } from './composition/columns.ts';
 export type { Constraint, Constraints, Parameters, ParameterValue } from './constraint.ts';
 export { describeConstraint } from './constraint.ts';
+export { type Pca, pca } from './decomposition/pca.ts';
+export { type TruncatedSvd, truncatedSvd } from './decomposition/truncated-svd.ts';
 export { decodeModel, decodeRecommender, encodeModel, type ModelLimits } from './encode-model.ts';
 export {
   EmptyInput,
@@ -50,6 +52,7 @@ export {
   type Tensor,
   type TensorType,
 } from './fitted-model.ts';
+export { type ElasticNet, elasticNet, lasso } from './linear/elastic-net.ts';
 export {
   type GammaRegression,
   gammaRegression,
@@ -58,6 +61,7 @@ export {
   type TweedieRegression,
   tweedieRegression,
 } from './linear/generalised-linear.ts';
+export { type LeastSquares, leastSquares } from './linear/least-squares.ts';
 export { type LinearSvm, linearSvm } from './linear/linear-svm.ts';
 export { type LogisticRegression, logisticRegression } from './linear/logistic-regression.ts';
 export { type Ridge, ridge } from './linear/ridge.ts';

@@ -14,6 +14,8 @@ export interface DenseRowsOptions extends SessionOptions {
    * else blocks of rows are copied there and forgotten.
    */
   readonly again: boolean;
+  /** Whether dense columns are shifted near their means, as a model with an intercept allows; true. */
+  readonly centred?: boolean;
 }
 
 /** As `blockRows` in assembly/standardise.ts. */
@@ -34,7 +36,7 @@ export async function denseRows(
 ): Promise<LinearRows> {
   const session = await openKernels(options);
   try {
-    return new KernelRows(session, matrix, options.again);
+    return new KernelRows(session, matrix, options.again, options.centred ?? true);
   } catch (error) {
     await session.close();
     throw error;
@@ -64,7 +66,7 @@ class KernelRows implements LinearRows {
   readonly #standard: readonly [shifts: Region, scales: Region];
   readonly #scratch = new Map<string, Region>();
 
-  constructor(session: KernelSession, matrix: DenseMatrix, again: boolean) {
+  constructor(session: KernelSession, matrix: DenseMatrix, again: boolean, centred: boolean) {
     this.#session = session;
     this.#matrix = matrix;
     this.rows = matrix.rows;
@@ -75,7 +77,7 @@ class KernelRows implements LinearRows {
     const blocks = Math.ceil(this.rows / this.#blockRows);
     this.#resident = again && matrix.values.byteLength <= mostResidentBytes;
     this.#slots = new Array(this.#resident ? blocks : Math.min(2, blocks)).fill(undefined);
-    const { shifts, scales } = standardOf(matrix);
+    const { shifts, scales } = standardOf(matrix, centred);
     this.shifts = shifts;
     this.scales = scales;
     this.#standard = [this.#placePadded(shifts, 0), this.#placePadded(scales, 1)];

@@ -39,22 +39,25 @@ export interface LinearRows extends AsyncDisposable {
   loss(query: LossQuery, gradient: Float64Array): Promise<number>;
 }
 
-/** Shifts near the means, scales near the deviations' reciprocals; sparse columns are not shifted. */
-export function standardOf(matrix: DenseMatrix | SparseMatrix): {
+/** Shifts near the means where columns are centred, scales near the reciprocals of what is left. */
+export function standardOf(
+  matrix: DenseMatrix | SparseMatrix,
+  centred: boolean,
+): {
   readonly shifts: Float64Array;
   readonly scales: Float64Array;
 } {
-  return 'offsets' in matrix ? sparseStandard(matrix) : denseStandard(matrix);
+  return 'offsets' in matrix ? sparseStandard(matrix) : denseStandard(matrix, centred);
 }
 
 /** So many rows show where columns lie; the solution does not depend on it. */
 const sampledRows = 1024;
 
-function denseStandard({ rows, columns, values }: DenseMatrix) {
+function denseStandard({ rows, columns, values }: DenseMatrix, centred: boolean) {
   const step = Math.max(1, Math.floor(rows / sampledRows));
   const count = Math.ceil(rows / step);
   const [shifts, squares] = [new Float64Array(columns), new Float64Array(columns)];
-  for (let row = 0; row < rows; row += step) {
+  for (let row = 0; row < rows && centred; row += step) {
     for (let j = 0; j < columns; j++) shifts[j]! += values[row * columns + j]! / count;
   }
   // A float's shift is a float, so that all passes take away the same.

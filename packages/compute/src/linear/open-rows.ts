@@ -16,5 +16,5 @@ export async function openRows(
   options: DenseRowsOptions,
 ): Promise<LinearRows> {
   const plain = 'offsets' in matrix || matrix.values.length <= fewNumbers;
-  return plain ? plainRows(matrix) : denseRows(matrix, options);
+  return plain ? plainRows(matrix, options.centred) : denseRows(matrix, options);
 }

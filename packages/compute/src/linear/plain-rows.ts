@@ -7,8 +7,8 @@ import { rowLoss } from './row-loss.ts';
  * Rows in plain TypeScript and doubles: for sparse rows and for few dense ones, and the twin that the
  * kernels are tested against.
  */
-export function plainRows(matrix: DenseMatrix | SparseMatrix): LinearRows {
-  const standard = standardOf(matrix);
+export function plainRows(matrix: DenseMatrix | SparseMatrix, centred: boolean = true): LinearRows {
+  const standard = standardOf(matrix, centred);
   const reader = rowReader(matrix, standard);
   const { rows, columns } = matrix;
   return {

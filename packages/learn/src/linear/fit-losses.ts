@@ -216,18 +216,30 @@ function checkFinite(kind: string, value: number): void {
   throw new NotConverged(kind, 'its loss left the range of doubles', mend);
 }
 
+/** By row, beside columns of mean square near 1. */
+const leastDamping = 1e-8;
+const mostDamping = 1;
+
 async function newtonSteps(state: Descent): Promise<LossSolution> {
   const { problem, width } = state;
   const gradient = new Float64Array(width);
   let objective = await state.smooth(state.point, gradient, 0);
   checkFinite(problem.kind, objective);
+  let damping = 0;
   for (let iterations = 1; ; iterations++) {
-    const factor = steadyCholesky(await state.hessian(state.curvature), width);
+    const hessian = await state.hessian(state.curvature);
+    for (let j = 0; j < width; j++) hessian[j * width + j]! += damping * state.rows.rows;
+    const factor = steadyCholesky(hessian, width);
     const direction = choleskySolve(factor, gradient).map((value) => -value);
     const expected = product(gradient, direction);
-    const done = -0.5 * expected <= problem.tolerance * Math.abs(objective) + 1e-300;
+    const small = -0.5 * expected <= problem.tolerance * Math.abs(objective) + 1e-300;
     const value = await lineSearch(state, objective, direction, expected, gradient, 0);
-    const ended = done || value === undefined;
+    // Where a kinked loss is flat, a Newton step leads far away: a damped one is tried then.
+    const failed = value === undefined;
+    const ended = failed ? small || damping >= mostDamping : small && damping <= leastDamping;
+    damping = failed ? Math.max(leastDamping, damping * 100) : damping / 10;
+    if (damping < leastDamping) damping = 0;
+    if (failed) await state.smooth(state.point, gradient, 0);
     objective = value ?? objective;
     state.progress(iterations, objective);
     if (ended || iterations >= problem.maxIterations) {

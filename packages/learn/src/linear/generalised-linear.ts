@@ -100,7 +100,11 @@ function logLinearKind<V extends Values>(
       const { penalty, ...rest } = parameters;
       const [mean, total] = meanOf(examples);
       const power = (parameters as { readonly power?: number }).power ?? 0;
-      await using rows = await openRows(features, { ...threads, again: true });
+      await using rows = await openRows(features, {
+        ...threads,
+        again: true,
+        centred: parameters.intercept,
+      });
       const problem = {
         ...{ kind, loss, first: power, outputs: 1, target: examples.target! },
         ...{ weights: examples.weights, l1: 0, l2: penalty * total, ...rest },

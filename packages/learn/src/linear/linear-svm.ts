@@ -60,7 +60,11 @@ export const linearSvmKind: TabularKind<Values> = {
   fit: async ({ parameters }, examples, options) => {
     const { features, threads } = linearInput(examples, options);
     const classes = classesOf(examples);
-    await using rows = await openRows(features, { ...threads, again: true });
+    await using rows = await openRows(features, {
+      ...threads,
+      again: true,
+      centred: parameters.intercept,
+    });
     const width = rows.columns + 1;
     const outputs = classes > 2 ? classes : 1;
     const all = new Float64Array(outputs * width);
@@ -82,7 +86,7 @@ export const linearSvmKind: TabularKind<Values> = {
   onnx: (model) => classGraph('linearSvm', linearOf(model), false),
 };
 
-const hingeWidths = [1, 0.1, 0.01, 0.001, 0.0001];
+const hingeWidths = [2, 0.3, 0.1, 0.01, 0.001, 0.0001];
 
 async function fitOne(
   rows: LinearRows,

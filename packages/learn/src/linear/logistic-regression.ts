@@ -79,7 +79,11 @@ export const logisticRegressionKind: TabularKind<Values> = {
     const { features, threads } = linearInput(examples, options);
     const classes = classesOf(examples);
     const { penalty, l1Ratio, ...rest } = parameters;
-    await using rows = await openRows(features, { ...threads, again: true });
+    await using rows = await openRows(features, {
+      ...threads,
+      again: true,
+      centred: parameters.intercept,
+    });
     const found = await fitLosses(
       rows,
       {

@@ -56,7 +56,7 @@ export const ridgeKind: TabularKind<Values> = {
   fit: async ({ parameters: { penalty, intercept } }, examples, options) => {
     const { features, threads } = linearInput(examples, options);
     const wide = columnsOf(features) > mostSquareColumns;
-    await using rows = await openRows(features, { ...threads, again: wide });
+    await using rows = await openRows(features, { ...threads, again: wide, centred: intercept });
     const found = wide
       ? await fitWide(rows, penalty, intercept, examples, options)
       : solveRidge(rows, await centredMoments(rows, examples, intercept), penalty);
