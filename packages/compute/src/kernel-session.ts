@@ -15,6 +15,7 @@ type KernelName =
   | 'assign'
   | 'centre'
   | 'columnSums'
+  | 'scatter'
   | 'addLeafValues'
   | 'bin'
   | 'dropMask'

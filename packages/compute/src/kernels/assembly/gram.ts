@@ -47,7 +47,8 @@ function packColumns(x: usize, rows: i32, columns: i32, packed: usize): void {
   }
 }
 
-function addBlock(packed: usize, rows: i32, columns: i32, out: usize): void {
+/** Adds the products of packed rows (panels of eight columns) to the tiles of the upper triangle. */
+export function addBlock(packed: usize, rows: i32, columns: i32, out: usize): void {
   const stride = (<usize>columns) << 2;
   const panelBytes = (<usize>rows) << 5;
   for (let i: i32 = 0; i < columns; i += 8) {

@@ -15,3 +15,4 @@ export { moments } from './moments';
 export { dropMask, optimise, scatterRows, sumSquares } from './train';
 export { assign } from './assign';
 export { centre, columnSums } from './centre';
+export { scatter } from './scatter';
