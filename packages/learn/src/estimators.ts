@@ -15,6 +15,7 @@ import {
 } from './linear/generalised-linear.ts';
 import { leastSquaresKind } from './linear/least-squares.ts';
 import { linearSvmKind } from './linear/linear-svm.ts';
+import { linearSvrKind } from './linear/linear-svr.ts';
 import { logisticRegressionKind } from './linear/logistic-regression.ts';
 import { ridgeKind } from './linear/ridge.ts';
 import {
@@ -67,6 +68,7 @@ const tabular = [
   multinomialNaiveBayesKind,
   elasticNetKind,
   leastSquaresKind,
+  linearSvrKind,
 ] as const;
 
 /** Every estimator, by kind. */

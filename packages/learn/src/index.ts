@@ -63,6 +63,7 @@ export {
 } from './linear/generalised-linear.ts';
 export { type LeastSquares, leastSquares } from './linear/least-squares.ts';
 export { type LinearSvm, linearSvm } from './linear/linear-svm.ts';
+export { type LinearSvr, linearSvr } from './linear/linear-svr.ts';
 export { type LogisticRegression, logisticRegression } from './linear/logistic-regression.ts';
 export { type Ridge, ridge } from './linear/ridge.ts';
 export { densify, type Matrix, matrixFromRows, type SparseMatrix } from './matrix.ts';
