@@ -1,11 +1,14 @@
 import { constantKind } from './baseline/constant.ts';
 import { calibratedClassifierKind } from './calibration/calibrated-classifier.ts';
+import { agglomerativeKind } from './clustering/agglomerative.ts';
+import { dbscanKind } from './clustering/dbscan.ts';
 import { kMeansKind } from './clustering/k-means.ts';
 import { chainKind } from './composition/chain.ts';
 import { columnsKind } from './composition/columns.ts';
 import type { Constraints } from './constraint.ts';
 import { pcaKind } from './decomposition/pca.ts';
 import { truncatedSvdKind } from './decomposition/truncated-svd.ts';
+import { isolationForestKind } from './detection/isolation-forest.ts';
 import { InvalidModel, UnknownEstimator } from './error.ts';
 import { elasticNetKind } from './linear/elastic-net.ts';
 import {
@@ -43,6 +46,9 @@ const recommenders = [popularityKind, itemKnnKind, implicitALSKind] as const;
 const tabular = [
   constantKind,
   kMeansKind,
+  agglomerativeKind,
+  dbscanKind,
+  isolationForestKind,
   pcaKind,
   truncatedSvdKind,
   chainKind,

@@ -13,6 +13,8 @@ export {
 export { fitIsotonic, type Isotonic, isotonicAt } from './calibration/isotonic.ts';
 export { fitPlatt, type Platt, plattAt } from './calibration/platt.ts';
 export { chooseThreshold, type ThresholdAim } from './calibration/threshold.ts';
+export { type Agglomerative, agglomerative } from './clustering/agglomerative.ts';
+export { type Dbscan, dbscan } from './clustering/dbscan.ts';
 export { type KMeans, kMeans } from './clustering/k-means.ts';
 export { type Chain, chain } from './composition/chain.ts';
 export { type Columns, columns } from './composition/columns.ts';
@@ -20,6 +22,7 @@ export type { Constraint, Constraints, Parameters, ParameterValue } from './cons
 export { describeConstraint } from './constraint.ts';
 export { type Pca, pca } from './decomposition/pca.ts';
 export { type TruncatedSvd, truncatedSvd } from './decomposition/truncated-svd.ts';
+export { type IsolationForest, isolationForest } from './detection/isolation-forest.ts';
 export { decodeModel, decodeRecommender, encodeModel, type ModelLimits } from './encode-model.ts';
 export {
   EmptyInput,
