@@ -36,7 +36,7 @@ export const lossCodes: Readonly<Record<RowLoss, number>> = {
 };
 
 /** Loss, first and second derivative by the score, for losses of one score. */
-export type LossTriple = readonly [value: number, slope: number, curvature: number];
+type LossTriple = readonly [value: number, slope: number, curvature: number];
 
 /** The plain twin of the kernel's losses of one score. */
 export function rowLoss(

@@ -37,7 +37,7 @@ export interface LossProblem {
 }
 
 /** The solution for standardised columns: outputs x (columns + 1). */
-export interface LossSolution {
+interface LossSolution {
   readonly coefficients: Float64Array;
   readonly objective: number;
   readonly iterations: number;

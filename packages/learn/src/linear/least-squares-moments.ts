@@ -3,7 +3,7 @@ import type { Examples } from '../examples.ts';
 import { steadyCholesky } from './fit-losses.ts';
 
 /** What the rows say of a least-squares problem, about the weighted means where there is an intercept. */
-export interface CentredMoments {
+interface CentredMoments {
   /** columns squared, of standardised columns. */
   readonly gram: Float64Array;
   /** columns. */

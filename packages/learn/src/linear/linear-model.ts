@@ -121,7 +121,7 @@ const float = (shape: readonly number[], values: Iterable<number>): OnnxTensor =
 });
 
 /** A graph of scores (rows x outputs, named `linear`) and what follows from them. */
-export function linearGraph(
+function linearGraph(
   name: string,
   { coefficients, intercepts }: LinearFunction,
   nodes: readonly OnnxNode[],
