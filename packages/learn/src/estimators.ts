@@ -2,6 +2,8 @@ import { constantKind } from './baseline/constant.ts';
 import { calibratedClassifierKind } from './calibration/calibrated-classifier.ts';
 import { agglomerativeKind } from './clustering/agglomerative.ts';
 import { dbscanKind } from './clustering/dbscan.ts';
+import { gaussianMixtureKind } from './clustering/gaussian-mixture.ts';
+import { hdbscanKind } from './clustering/hdbscan.ts';
 import { kMeansKind } from './clustering/k-means.ts';
 import { chainKind } from './composition/chain.ts';
 import { columnsKind } from './composition/columns.ts';
@@ -46,6 +48,8 @@ const recommenders = [popularityKind, itemKnnKind, implicitALSKind] as const;
 const tabular = [
   constantKind,
   kMeansKind,
+  gaussianMixtureKind,
+  hdbscanKind,
   agglomerativeKind,
   dbscanKind,
   isolationForestKind,

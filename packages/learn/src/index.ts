@@ -15,6 +15,8 @@ export { fitPlatt, type Platt, plattAt } from './calibration/platt.ts';
 export { chooseThreshold, type ThresholdAim } from './calibration/threshold.ts';
 export { type Agglomerative, agglomerative } from './clustering/agglomerative.ts';
 export { type Dbscan, dbscan } from './clustering/dbscan.ts';
+export { type GaussianMixture, gaussianMixture } from './clustering/gaussian-mixture.ts';
+export { type Hdbscan, hdbscan } from './clustering/hdbscan.ts';
 export { type KMeans, kMeans } from './clustering/k-means.ts';
 export { type Chain, chain } from './composition/chain.ts';
 export { type Columns, columns } from './composition/columns.ts';
