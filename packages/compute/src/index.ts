@@ -194,4 +194,20 @@ export {
   solveRows,
   solveScratch,
 } from './solve-rows.ts';
+export { digamma } from './special/digamma.ts';
+export { erfc, erfcx, errorFunction, logErfc } from './special/error-function.ts';
+export { gamma } from './special/gamma.ts';
+export { gammaP, gammaQ, logGammaP, logGammaQ } from './special/incomplete-gamma.ts';
+export {
+  gammaPInverse,
+  gammaQInverse,
+  logGammaPInverse,
+  logGammaQInverse,
+} from './special/incomplete-gamma-inverse.ts';
+export { log1mExp, log1pExp, logSumExp } from './special/log-exp.ts';
+export { logGamma, logGamma1p, logGammaRise } from './special/log-gamma.ts';
+export { log1pmx } from './special/log1pmx.ts';
+export { logNormalCdf, normalCdf } from './special/normal-cdf.ts';
+export { normalQuantile, normalQuantileLog } from './special/normal-quantile.ts';
+export { trigamma } from './special/trigamma.ts';
 export { type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts';

@@ -1,3 +1,57 @@
+import { erfcx } from './error-function.ts';
+import { log1mExp } from './log-exp.ts';
+import { expMinusHalfSquare, logNormalCdf, normalCdf } from './normal-cdf.ts';
+
+/**
+ * The standard normal quantile of p, with a relative error below 1e-15 for p from the smallest double to
+ * 1 - 2^-53: AS 241 (Wichura 1988), and one step of Halley's method in the tails. The upper tail is
+ * `-normalQuantile(q)`. -Infinity at 0, Infinity at 1, NaN outside.
+ */
+export function normalQuantile(p: number): number {
+  if (!(p > 0 && p < 1)) return p === 0 ? -Infinity : p === 1 ? Infinity : Number.NaN;
+  // From one half to one the difference to one is exact.
+  if (p > 0.5) return -normalQuantile(1 - p);
+  if (p < 1e-290) return lowerQuantile(Math.log(p));
+  const z = unitNormalQuantile(p);
+  if (p > 0.075) return z;
+  const miss = (normalCdf(z) - p) / (INVERSE_ROOT_TWO_PI * expMinusHalfSquare(z));
+  return z - miss / (1 + 0.5 * z * miss);
+}
+
+/** The standard normal quantile of exp(logP), for logP at most 0: reaches as far as doubles do. */
+export function normalQuantileLog(logP: number): number {
+  if (!(logP < 0)) return logP === 0 ? Infinity : Number.NaN;
+  if (logP === -Infinity) return -Infinity;
+  if (logP > -Math.LN2 - 0.1) {
+    const q = 0.5 * Math.expm1(logP + Math.LN2);
+    if (q <= 0.425) return q * central(0.180625 - q * q);
+    return -lowerQuantile(log1mExp(logP));
+  }
+  return logP > -2.5 ? normalQuantile(Math.exp(logP)) : lowerQuantile(logP);
+}
+
+/** Newton's method on the logarithm of the tail, which is nearly a parabola; logP is below -2.5. */
+function lowerQuantile(logP: number): number {
+  let z = -farQuantile(logP);
+  for (let i = 0; i < 8; i++) {
+    const hazard = Math.sqrt(2 / Math.PI) / erfcx(-z * Math.SQRT1_2);
+    const miss = (logNormalCdf(z) - logP) / hazard;
+    // The curvature of log cdf is -h (z + h): a Halley step.
+    const step = miss / (1 + 0.5 * miss * (z + hazard));
+    z -= step;
+    if (Math.abs(step) < 1e-6 * -z) break;
+  }
+  return z;
+}
+
+function farQuantile(logP: number): number {
+  const r = Math.sqrt(-logP);
+  if (r < 27) return tailQuantile(r);
+  return Math.sqrt(2 * r * r - Math.log(4 * Math.PI * r * r));
+}
+
+const INVERSE_ROOT_TWO_PI = 0.3989422804014327;
+
 /**
  * The standard normal quantile in one pass, to about 1e-15 relative: algorithm AS 241, PPND16, of
  * Wichura (1988). Probabilities are within (0, 1); `normalQuantile` polishes it and takes the edges.
