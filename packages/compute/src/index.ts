@@ -197,6 +197,18 @@ export {
 export { digamma } from './special/digamma.ts';
 export { erfc, erfcx, errorFunction, logErfc } from './special/error-function.ts';
 export { gamma } from './special/gamma.ts';
+export {
+  betaI,
+  betaIComplement,
+  logBetaI,
+  logBetaIComplement,
+} from './special/incomplete-beta.ts';
+export {
+  betaIComplementInverse,
+  betaIInverse,
+  logBetaIComplementInverse,
+  logBetaIInverse,
+} from './special/incomplete-beta-inverse.ts';
 export { gammaP, gammaQ, logGammaP, logGammaQ } from './special/incomplete-gamma.ts';
 export {
   gammaPInverse,
@@ -204,6 +216,7 @@ export {
   logGammaPInverse,
   logGammaQInverse,
 } from './special/incomplete-gamma-inverse.ts';
+export { logBeta } from './special/log-beta.ts';
 export { log1mExp, log1pExp, logSumExp } from './special/log-exp.ts';
 export { logGamma, logGamma1p, logGammaRise } from './special/log-gamma.ts';
 export { log1pmx } from './special/log1pmx.ts';
