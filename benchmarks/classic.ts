@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Benchmark, BenchmarkRow } from './benchmark.ts';
 import { linearObjective } from './classic/linear.ts';
 import { simulated } from './classic/simulated.ts';
+import { type UnsupervisedWork, unsupervisedQuality } from './classic/unsupervised.ts';
 
 const threads = 2;
 
@@ -24,6 +25,30 @@ function linearRow(work: 'ridge' | 'logistic'): BenchmarkRow {
   };
 }
 
+/** The digits of quality that count: k-means and the forest depend on the seeds of each side. */
+const digits: Readonly<Record<UnsupervisedWork, number>> = {
+  'k-means': 3,
+  pca: 6,
+  'isolation-forest': 1,
+};
+
+function unsupervisedRow(work: UnsupervisedWork): BenchmarkRow {
+  const task = { ...simulated, work, threads };
+  return {
+    label: work,
+    needs: [],
+    ours: { script: 'benchmarks/classic/ours.ts', task },
+    theirs: { script: 'benchmarks/peers/classic.py', task },
+    judge: async (output) => {
+      const { buffer } = new Uint8Array(await readFile(join(output, 'outcome.f64')));
+      const quality = await unsupervisedQuality(work, new Float64Array(buffer));
+      return { quality, 'quality in few digits': Number(quality.toPrecision(digits[work])) };
+    },
+    decisive: 'quality in few digits',
+    floor: {},
+  };
+}
+
 /** Classic estimators beside scikit-learn, on simulated rows. */
 export const classic: Benchmark = {
   name: 'classic',
@@ -31,5 +56,11 @@ export const classic: Benchmark = {
   peer: { name: 'scikit-learn 1.9.1', environment: 'classic' },
   threads,
   goal: 1,
-  rows: [linearRow('ridge'), linearRow('logistic')],
+  rows: [
+    linearRow('ridge'),
+    linearRow('logistic'),
+    unsupervisedRow('k-means'),
+    unsupervisedRow('pca'),
+    unsupervisedRow('isolation-forest'),
+  ],
 };

@@ -5,9 +5,12 @@ import { dbscanKind } from './clustering/dbscan.ts';
 import { gaussianMixtureKind } from './clustering/gaussian-mixture.ts';
 import { hdbscanKind } from './clustering/hdbscan.ts';
 import { kMeansKind } from './clustering/k-means.ts';
+import { miniBatchKMeansKind } from './clustering/mini-batch-k-means.ts';
+import { spectralKind } from './clustering/spectral.ts';
 import { chainKind } from './composition/chain.ts';
 import { columnsKind } from './composition/columns.ts';
 import type { Constraints } from './constraint.ts';
+import { nmfKind } from './decomposition/nmf.ts';
 import { pcaKind } from './decomposition/pca.ts';
 import { truncatedSvdKind } from './decomposition/truncated-svd.ts';
 import { isolationForestKind } from './detection/isolation-forest.ts';
@@ -48,6 +51,9 @@ const recommenders = [popularityKind, itemKnnKind, implicitALSKind] as const;
 const tabular = [
   constantKind,
   kMeansKind,
+  miniBatchKMeansKind,
+  spectralKind,
+  nmfKind,
   gaussianMixtureKind,
   hdbscanKind,
   agglomerativeKind,

@@ -114,16 +114,23 @@ export function labelRows(
   });
   const labels = new Int32Array(n).fill(-1);
   const strengths = new Float64Array(n);
-  const most = new Float64Array(chosen.length);
   clusters.forEach(({ rows, leaves }, at) => {
     rows.forEach((row, place) => {
       labels[row] = owner[at]!;
       strengths[row] = finite(leaves[place]!);
-      if (owner[at]! >= 0) most[owner[at]!] = Math.max(most[owner[at]!]!, strengths[row]!);
     });
   });
+  const ends = chosen.map((at) => endOf(clusters, at));
   labels.forEach((label, row) => {
-    strengths[row] = label < 0 ? 0 : most[label]! > 0 ? strengths[row]! / most[label]! : 1;
+    const end = label < 0 ? 0 : ends[label]!;
+    strengths[row] = label < 0 ? 0 : end > 0 ? Math.min(1, strengths[row]! / end) : 1;
   });
   return { labels, strengths };
+}
+
+/** The density at which a cluster itself ends: its last row leaves it or it splits. */
+function endOf(clusters: readonly CondensedCluster[], at: number): number {
+  const { leaves, children } = clusters[at]!;
+  const births = children.map((child) => clusters[child]!.birth);
+  return [...leaves, ...births].reduce((most, one) => Math.max(most, finite(one)), 0);
 }

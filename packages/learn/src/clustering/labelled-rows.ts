@@ -9,7 +9,7 @@ import { nearestCentres } from './nearest-centre.ts';
 export function learnedRows(
   rows: Float64Array,
   labels: Int32Array,
-  facts: Readonly<Record<string, number>> = {},
+  facts: Readonly<Record<string, number>>,
 ): Learned {
   const count = labels.length;
   const columns = count > 0 ? rows.length / count : 0;
