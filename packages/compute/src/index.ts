@@ -1,6 +1,6 @@
 export { type CentredRows, centredRows } from './clustering/centred-rows.ts';
 export { type Assignment, LloydRounds } from './clustering/lloyd-rounds.ts';
-export { plainScatter, type Scatter, scatterOf } from './clustering/scatter.ts';
+export { type Scatter, scatterOf } from './clustering/scatter.ts';
 export {
   ComputeError,
   InvalidExpression,

@@ -12,7 +12,9 @@ import { columnsKind } from './composition/columns.ts';
 import type { Constraints } from './constraint.ts';
 import { nmfKind } from './decomposition/nmf.ts';
 import { pcaKind } from './decomposition/pca.ts';
+import { topicsKind } from './decomposition/topics.ts';
 import { truncatedSvdKind } from './decomposition/truncated-svd.ts';
+import { tsneKind } from './decomposition/tsne.ts';
 import { isolationForestKind } from './detection/isolation-forest.ts';
 import { InvalidModel, UnknownEstimator } from './error.ts';
 import { elasticNetKind } from './linear/elastic-net.ts';
@@ -54,6 +56,8 @@ const tabular = [
   miniBatchKMeansKind,
   spectralKind,
   nmfKind,
+  topicsKind,
+  tsneKind,
   gaussianMixtureKind,
   hdbscanKind,
   agglomerativeKind,

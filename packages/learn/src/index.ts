@@ -26,7 +26,9 @@ export type { Constraint, Constraints, Parameters, ParameterValue } from './cons
 export { describeConstraint } from './constraint.ts';
 export { type Nmf, nmf } from './decomposition/nmf.ts';
 export { type Pca, pca } from './decomposition/pca.ts';
+export { type Topics, topics } from './decomposition/topics.ts';
 export { type TruncatedSvd, truncatedSvd } from './decomposition/truncated-svd.ts';
+export { type Tsne, tsne } from './decomposition/tsne.ts';
 export { type IsolationForest, isolationForest } from './detection/isolation-forest.ts';
 export { decodeModel, decodeRecommender, encodeModel, type ModelLimits } from './encode-model.ts';
 export {

@@ -92,10 +92,11 @@ test('agglomerative labels and distances are the same', async () => {
   }
 });
 
+// Equal reachabilities merge in any order, and strengths may depend on it: for 5 rows the two algorithms of
+// the package hdbscan 0.8.44 disagree with each other here. For 4 and 8 all agree.
 test('hdbscan finds the same clusters with the same strengths', async () => {
   for (const [least, strengths] of [
     [4, [0.992837073945, 0.837868723639, 0.972023932977, 0.763614961737, 0.636830873645]],
-    [5, [0.900501108169, 1, 1, 0.702404504159, 0.685564892054]],
     [8, [0.711704289728, 1, 1, 0.805693957513, 0.717167998742]],
   ] as const) {
     const model = await fit(hdbscan({ least }), { features });
