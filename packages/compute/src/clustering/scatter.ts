@@ -16,7 +16,7 @@ export interface Scatter {
   readonly products: Float64Array;
 }
 
-export interface ScatterOptions extends SessionOptions {
+interface ScatterOptions extends SessionOptions {
   /** By row, not negative; 1 each when absent. */
   readonly weights?: Float64Array | undefined;
   readonly onBlock?: (done: number, total: number) => void;

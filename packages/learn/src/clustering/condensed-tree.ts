@@ -1,7 +1,7 @@
 import type { Merge } from './linkage.ts';
 
 /** A cluster of the condensed tree: it is born from its parent and loses rows until it ends or splits. */
-export interface CondensedCluster {
+interface CondensedCluster {
   readonly parent: number;
   /** 1 / distance at its birth. */
   readonly birth: number;

@@ -13,7 +13,7 @@ export interface Centres {
   readonly rounds: number;
 }
 
-export interface LloydSettings {
+interface LloydSettings {
   readonly clusters: number;
   readonly rounds: number;
   readonly tolerance: number;

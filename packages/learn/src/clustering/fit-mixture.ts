@@ -7,7 +7,7 @@ import { fitLloyd } from './fit-lloyd.ts';
 import { type Covariance, type Mixture, responsibilities } from './mixture-density.ts';
 import { nearestCentres } from './nearest-centre.ts';
 
-export interface MixtureSettings {
+interface MixtureSettings {
   readonly components: number;
   readonly covariance: Covariance;
   readonly rounds: number;
@@ -15,7 +15,7 @@ export interface MixtureSettings {
   readonly regularisation: number;
 }
 
-export interface FittedMixture {
+interface FittedMixture {
   readonly mixture: Mixture;
   /** The weighted mean of the rows' log densities. */
   readonly logDensity: number;

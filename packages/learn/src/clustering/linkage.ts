@@ -1,5 +1,5 @@
 /** How far two clusters are apart. */
-export type LinkageRule = 'ward' | 'average' | 'complete' | 'single';
+type LinkageRule = 'ward' | 'average' | 'complete' | 'single';
 
 /** Two clusters that become one; clusters from n on are those of earlier merges, by their order. */
 export interface Merge {

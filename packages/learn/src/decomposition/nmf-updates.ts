@@ -1,6 +1,6 @@
 import type { Matrix } from '../matrix.ts';
 
-export type Divergence = 'squares' | 'kullbackLeibler';
+type Divergence = 'squares' | 'kullbackLeibler';
 
 /** X is about w h; both change in place. */
 export interface Factors {

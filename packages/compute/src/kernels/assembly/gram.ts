@@ -47,8 +47,7 @@ function packColumns(x: usize, rows: i32, columns: i32, packed: usize): void {
   }
 }
 
-/** Adds the products of packed rows (panels of eight columns) to the tiles of the upper triangle. */
-export function addBlock(packed: usize, rows: i32, columns: i32, out: usize): void {
+function addBlock(packed: usize, rows: i32, columns: i32, out: usize): void {
   const stride = (<usize>columns) << 2;
   const panelBytes = (<usize>rows) << 5;
   for (let i: i32 = 0; i < columns; i += 8) {
@@ -62,7 +61,8 @@ export function addBlock(packed: usize, rows: i32, columns: i32, out: usize): vo
   }
 }
 
-function addTile(left: usize, right: usize, rows: i32, out: usize, stride: usize): void {
+/** Adds the products of four columns of a panel with all eight of another. */
+export function addTile(left: usize, right: usize, rows: i32, out: usize, stride: usize): void {
   let s00 = f32x4.splat(0);
   let s01 = f32x4.splat(0);
   let s10 = f32x4.splat(0);

@@ -1,4 +1,4 @@
-import { addBlock } from './gram';
+import { addTile } from './gram';
 import { takeChunk } from './work';
 
 /** Rows that are packed together and stay in the second-level cache. */
@@ -38,7 +38,7 @@ export function scatter(
       const count = min(blockRows, end - row);
       const own = roots ? roots + ((<usize>row) << 2) : 0;
       packRows(x + (<usize>row) * stride, count, columns, padded, shift, own, packed);
-      addBlock(packed, count, padded, out);
+      addBlock(packed, count, columns + 1, padded, out);
     }
   }
 }
@@ -71,4 +71,80 @@ function packRows(
     store<f32>(lane, root);
     for (lane += 4; lane < to + 32; lane += 4) store<f32>(lane, 0);
   }
+}
+
+/** Products of the panels of the upper triangle; halves of tiles that nobody reads are left out. */
+function addBlock(packed: usize, rows: i32, used: i32, padded: i32, out: usize): void {
+  const stride = (<usize>padded) << 2;
+  const panelBytes = (<usize>rows) << 5;
+  for (let i: i32 = 0; i < padded; i += 8) {
+    const left = packed + <usize>(i >> 3) * panelBytes;
+    for (let j: i32 = i; j < padded; j += 8) {
+      const right = packed + <usize>(j >> 3) * panelBytes;
+      const to = out + i * stride + ((<usize>j) << 2);
+      if (used - j <= 4) {
+        addHalf(left, right, rows, to, stride);
+        continue;
+      }
+      addTile(left, right, rows, to, stride);
+      if (i == j) addQuarter(left + 16, right + 16, rows, to + 4 * stride + 16, stride);
+      else addTile(left + 16, right, rows, to + 4 * stride, stride);
+    }
+  }
+}
+
+/** All eight columns of a panel with the first four of another. */
+function addHalf(left: usize, right: usize, rows: i32, out: usize, stride: usize): void {
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let s2 = f32x4.splat(0);
+  let s3 = f32x4.splat(0);
+  let s4 = f32x4.splat(0);
+  let s5 = f32x4.splat(0);
+  let s6 = f32x4.splat(0);
+  let s7 = f32x4.splat(0);
+  for (const end = left + ((<usize>rows) << 5); left < end; left += 32, right += 32) {
+    const b = v128.load(right);
+    s0 = f32x4.add(s0, f32x4.mul(v128.load_splat<f32>(left), b));
+    s1 = f32x4.add(s1, f32x4.mul(v128.load_splat<f32>(left, 4), b));
+    s2 = f32x4.add(s2, f32x4.mul(v128.load_splat<f32>(left, 8), b));
+    s3 = f32x4.add(s3, f32x4.mul(v128.load_splat<f32>(left, 12), b));
+    s4 = f32x4.add(s4, f32x4.mul(v128.load_splat<f32>(left, 16), b));
+    s5 = f32x4.add(s5, f32x4.mul(v128.load_splat<f32>(left, 20), b));
+    s6 = f32x4.add(s6, f32x4.mul(v128.load_splat<f32>(left, 24), b));
+    s7 = f32x4.add(s7, f32x4.mul(v128.load_splat<f32>(left, 28), b));
+  }
+  addTo(out, s0);
+  addTo(out + stride, s1);
+  addTo(out + 2 * stride, s2);
+  addTo(out + 3 * stride, s3);
+  addTo(out + 4 * stride, s4);
+  addTo(out + 5 * stride, s5);
+  addTo(out + 6 * stride, s6);
+  addTo(out + 7 * stride, s7);
+}
+
+/** Four columns of a panel with four of another, from where the addresses point. */
+function addQuarter(left: usize, right: usize, rows: i32, out: usize, stride: usize): void {
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let s2 = f32x4.splat(0);
+  let s3 = f32x4.splat(0);
+  for (const end = left + ((<usize>rows) << 5); left < end; left += 32, right += 32) {
+    const b = v128.load(right);
+    s0 = f32x4.add(s0, f32x4.mul(v128.load_splat<f32>(left), b));
+    s1 = f32x4.add(s1, f32x4.mul(v128.load_splat<f32>(left, 4), b));
+    s2 = f32x4.add(s2, f32x4.mul(v128.load_splat<f32>(left, 8), b));
+    s3 = f32x4.add(s3, f32x4.mul(v128.load_splat<f32>(left, 12), b));
+  }
+  addTo(out, s0);
+  addTo(out + stride, s1);
+  addTo(out + 2 * stride, s2);
+  addTo(out + 3 * stride, s3);
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(out: usize, value: v128): void {
+  v128.store(out, f32x4.add(v128.load(out), value));
 }
