@@ -10,6 +10,7 @@ import { spectralKind } from './clustering/spectral.ts';
 import { chainKind } from './composition/chain.ts';
 import { columnsKind } from './composition/columns.ts';
 import type { Constraints } from './constraint.ts';
+import { fourierFeaturesKind } from './decomposition/fourier-features.ts';
 import { nmfKind } from './decomposition/nmf.ts';
 import { pcaKind } from './decomposition/pca.ts';
 import { topicsKind } from './decomposition/topics.ts';
@@ -56,6 +57,7 @@ const tabular = [
   miniBatchKMeansKind,
   spectralKind,
   nmfKind,
+  fourierFeaturesKind,
   topicsKind,
   tsneKind,
   gaussianMixtureKind,

@@ -24,6 +24,7 @@ export { type Chain, chain } from './composition/chain.ts';
 export { type Columns, columns } from './composition/columns.ts';
 export type { Constraint, Constraints, Parameters, ParameterValue } from './constraint.ts';
 export { describeConstraint } from './constraint.ts';
+export { type FourierFeatures, fourierFeatures } from './decomposition/fourier-features.ts';
 export { type Nmf, nmf } from './decomposition/nmf.ts';
 export { type Pca, pca } from './decomposition/pca.ts';
 export { type Topics, topics } from './decomposition/topics.ts';

@@ -94,21 +94,28 @@ export class LloydRounds {
     const [count, { columns }] = [this.#centres, this.#rows];
     const moves = this.#session.float32(this.#regions.moves);
     const before = this.#before;
+    // Distances between centres save less than they cost where centres are many beside the rows.
+    const apart = count * 8 <= this.#rows.rows;
     const own = Float64Array.from({ length: count }, (_, j) =>
       before ? outwards * distance(centres, j, before, j, columns) : 0,
     );
     const order = Array.from(own.keys()).sort((a, b) => own[b]! - own[a]!);
     for (let j = 0; j < count; j++) {
       const other = order[0] === j ? order[1] : order[0];
-      let nearest = Infinity;
-      for (let k = 0; k < count; k++) {
-        if (k !== j) nearest = Math.min(nearest, distance(centres, j, centres, k, columns));
-      }
+      const nearest = apart ? nearestOther(centres, j, columns) : 0;
       moves[3 * j] = own[j]!;
       moves[3 * j + 1] = other === undefined ? 0 : own[other]!;
       moves[3 * j + 2] = nearest / 2 / outwards;
     }
   }
+}
+
+function nearestOther(centres: Float64Array, j: number, columns: number): number {
+  let nearest = Infinity;
+  for (let k = 0; k < centres.length / columns; k++) {
+    if (k !== j) nearest = Math.min(nearest, distance(centres, j, centres, k, columns));
+  }
+  return nearest;
 }
 
 /** Distances between centres are in doubles; this covers their rounding to floats. */
