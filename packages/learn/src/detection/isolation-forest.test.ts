@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fit, isolationForest, type Matrix, predict, scoreRows } from '../index.ts';
+import { openGraph } from '@backlot/compute';
+import { fit, isolationForest, type Matrix, predict, scoreRows, toOnnx } from '../index.ts';
 import { classExamples, normalSource } from '../tabular-examples.fixture.ts';
 import { tabularLaws } from '../tabular-laws.fixture.ts';
 import { meanPath } from './isolation-trees.ts';
@@ -10,6 +11,7 @@ tabularLaws({
   examples: { features: classExamples(1).features },
   verbs: ['predict', 'scoreRows'],
   rowOrder: { seeded: 'each tree draws rows by their places' },
+  onnx: 1e-5,
 });
 
 test('the mean path is twice the harmonic number less a share, from n - 1 on', () => {
@@ -48,6 +50,16 @@ function expectedPaths(rows: number, depth: number): number[] {
   }
   return sums;
 }
+
+test('a single row is neither usual nor not, in ONNX too', async () => {
+  const features = { rows: 1, columns: 2, values: Float64Array.of(1, 2) };
+  const model = await fit(isolationForest({ trees: 3 }), { features });
+  assert.deepEqual([...(await scoreRows(model, features))], [-0.5]);
+  await using session = await openGraph(toOnnx(model));
+  const data = Float32Array.of(1, 2);
+  const found = await session.run({ features: { type: 'float', shape: [1, 2], data } });
+  assert.equal(Number(found.scores!.data[0]), -0.5);
+});
 
 test('far rows score lowest, and contamination marks their share', async () => {
   const normal = normalSource(2);

@@ -6,6 +6,7 @@ import { factOf, float64, int32, type TabularModel, tensorOf } from '../fitted-m
 import type { Matrix } from '../matrix.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
+import { isolationGraph } from './isolation-graph.ts';
 import { type IsolationTrees, meanPath, meanPaths, TreeGrower } from './isolation-trees.ts';
 
 const constraints = {
@@ -103,6 +104,13 @@ export const isolationForestKind: TabularKind<Values> = {
       score < threshold ? -1 : 1,
     );
   },
+  onnx: (model) =>
+    isolationGraph(
+      treesOf(model),
+      model.signature.columns,
+      factOf<number>(model, 'sample'),
+      factOf<number>(model, 'threshold'),
+    ),
 };
 
 type Draw = (count: number, random: SeededRandom) => Int32Array;
