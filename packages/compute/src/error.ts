@@ -77,3 +77,15 @@ export class InvalidExpression extends ComputeError {
     super({ code: 'E-COMPUTE-008', kind: 'usage', reason: `${op}: ${reason}`, place: op });
   }
 }
+
+/** A parameter that no distribution of that kind has. */
+export class InvalidDistribution extends ComputeError {
+  constructor(kind: string, name: string, value: number, allowed: string) {
+    super({
+      code: 'E-COMPUTE-009',
+      kind: 'usage',
+      reason: `${kind}: ${name} is ${value}; it must be ${allowed}`,
+      place: name,
+    });
+  }
+}

@@ -1,8 +1,32 @@
 export { type CentredRows, centredRows } from './clustering/centred-rows.ts';
 export { type Assignment, LloydRounds } from './clustering/lloyd-rounds.ts';
 export { type Scatter, scatterOf } from './clustering/scatter.ts';
+export { betaDistribution } from './distributions/beta.ts';
+export {
+  binomialDistribution,
+  negativeBinomialDistribution,
+  poissonDistribution,
+} from './distributions/counts.ts';
+export type {
+  ContinuousDistribution,
+  DiscreteDistribution,
+  Distribution,
+} from './distributions/distribution.ts';
+export { fDistribution } from './distributions/fisher-f.ts';
+export { chiSquareDistribution, gammaDistribution } from './distributions/gamma-family.ts';
+export { hypergeometricDistribution } from './distributions/hypergeometric.ts';
+export {
+  laplaceDistribution,
+  logisticDistribution,
+  uniformDistribution,
+} from './distributions/location-scale.ts';
+export { logNormalDistribution } from './distributions/log-normal.ts';
+export { normalDistribution } from './distributions/normal.ts';
+export { studentTDistribution } from './distributions/student-t.ts';
+export { exponentialDistribution, weibullDistribution } from './distributions/weibull.ts';
 export {
   ComputeError,
+  InvalidDistribution,
   InvalidExpression,
   InvalidOnnx,
   KernelsNotBuilt,

@@ -3,7 +3,7 @@ import { type BetaPoint, betaPoint, mirror } from './beta-point.ts';
 import { betaCorrection } from './log-beta.ts';
 import { HALF_LOG_TWO_PI, logGamma1p, logGammaRise } from './log-gamma.ts';
 import { logRatioLess } from './log1pmx.ts';
-import { type Tail, tailLog, tailValue } from './tail.ts';
+import { flipTail, type Tail, tailLog, tailValue } from './tail.ts';
 
 /**
  * The regularised incomplete beta function I_x(a, b), for a and b above 0 and x in [0, 1]; NaN elsewhere.
@@ -36,8 +36,8 @@ export function betaTail(point: BetaPoint): Tail {
   if (!(a > 0 && b > 0 && a < Infinity && b < Infinity && x >= 0 && y >= 0))
     return { lower: true, log: Number.NaN, factor: Number.NaN };
   if (x === 0 || y === 0) return { lower: x === 0, log: -Infinity, factor: 1 };
-  if (a > 1 && b > 1) return lambda < 0 ? flip(largeShapes(mirror(point))) : largeShapes(point);
-  if (a > b) return flip(smallShape(mirror(point)));
+  if (a > 1 && b > 1) return lambda < 0 ? flipTail(largeShapes(mirror(point))) : largeShapes(point);
+  if (a > b) return flipTail(smallShape(mirror(point)));
   return smallShape(point);
 }
 
@@ -51,8 +51,8 @@ export function logBetaPrefix({ a, b, x, y, lambda }: BetaPoint): number {
 
 /** a is at most 1 and not above b. */
 function smallShape(point: BetaPoint): Tail {
-  if (point.x > 0.5) return flip(series(mirror(point)));
-  return point.b * point.x <= 1.5 ? series(point) : flip(fraction(mirror(point)));
+  if (point.x > 0.5) return flipTail(series(mirror(point)));
+  return point.b * point.x <= 1.5 ? series(point) : flipTail(fraction(mirror(point)));
 }
 
 /** Both shapes are above 1 and x is at most the mean. */
@@ -61,10 +61,6 @@ function largeShapes(point: BetaPoint): Tail {
   if (b * x <= 0.7) return series(point);
   const small = Math.min(a, b);
   return small > 100 && lambda <= 0.03 * small ? betaExpansion(point) : fraction(point);
-}
-
-function flip(tail: Tail): Tail {
-  return { lower: !tail.lower, log: tail.log, factor: tail.factor };
 }
 
 /** x^a / (a B) (1 + a sum (1 - b) ... (n - b) / n! x^n / (a + n)), or its complement where that is less. */

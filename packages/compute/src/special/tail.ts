@@ -19,3 +19,8 @@ export function tailLog(tail: Tail, lower: boolean): number {
   if (tail.lower === lower) return tail.log + Math.log(tail.factor);
   return Math.log1p(-Math.exp(tail.log) * tail.factor);
 }
+
+/** The same tail with lower and upper exchanged. */
+export function flipTail(tail: Tail): Tail {
+  return { lower: !tail.lower, log: tail.log, factor: tail.factor };
+}
