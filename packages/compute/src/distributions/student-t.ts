@@ -2,6 +2,7 @@ import { drawGamma } from '../random/draw.ts';
 import { betaTail } from '../special/incomplete-beta.ts';
 import { betaSolution } from '../special/incomplete-beta-inverse.ts';
 import { logBeta } from '../special/log-beta.ts';
+import { remember } from '../special/remember.ts';
 import type { Tail } from '../special/tail.ts';
 import { continuous } from './continuous.ts';
 import { type ContinuousDistribution, requirePositive } from './distribution.ts';
@@ -49,8 +50,12 @@ function tTail(t: number, df: number): Tail {
 
 /** log of 1 / (a B(a, 1/2)). */
 function firstTerm(a: number): number {
-  return -Math.log(a) - logBeta(a, 0.5);
+  return keptFirstTerm(a, 0.5);
 }
+
+const keptFirstTerm: (a: number, b: number) => number = remember(
+  (a, b) => -Math.log(a) - logBeta(a, b),
+);
 
 /** The size of t beyond which lies p on one side. */
 function tSize(logP: number, p: number, df: number): number {

@@ -13,7 +13,7 @@ export function betaExpansion({ a, b, lambda }: BetaPoint): Tail {
   const exponent = -(a * log1pmx(-lambda / a) + b * log1pmx(lambda / b));
   const small = Math.min(a, b);
   const ratio = small / Math.max(a, b);
-  const coefficients = expansionCoefficients(ratio, (b - a) / Math.max(a, b));
+  const coefficients = lastCoefficients(ratio, (b - a) / Math.max(a, b));
   const width = 1 / Math.sqrt(small * (1 + ratio));
   const sum = momentSum(coefficients, Math.sqrt(exponent), width);
   return { lower: true, log: -exponent - betaCorrection(a, b), factor: TWO_OVER_ROOT_PI * sum };
@@ -48,6 +48,15 @@ function momentSum(expand: Expansion, z0: number, width: number): number {
 }
 
 type Expansion = (index: number) => number;
+
+let last: { ratio: number; skew: number; expand: Expansion } | undefined;
+
+/** Those of the last shapes are kept: solvers and distributions ask for the same ones again and again. */
+function lastCoefficients(ratio: number, skew: number): Expansion {
+  if (last?.ratio !== ratio || last.skew !== skew)
+    last = { ratio, skew, expand: expansionCoefficients(ratio, skew) };
+  return last.expand;
+}
 
 /** The coefficients d of the expansion, by index, each made from those before when first asked for. */
 function expansionCoefficients(ratio: number, skew: number): Expansion {

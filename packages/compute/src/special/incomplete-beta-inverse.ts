@@ -4,6 +4,7 @@ import { logGammaPInverse, logGammaQInverse } from './incomplete-gamma-inverse.t
 import { logBeta } from './log-beta.ts';
 import { log1mExp } from './log-exp.ts';
 import { normalQuantileLog } from './normal-quantile.ts';
+import { remember } from './remember.ts';
 import { tailLog } from './tail.ts';
 
 /** A solution and what it leaves to one, each with its own digits. */
@@ -51,7 +52,7 @@ function solveLower(a: number, b: number, logP: number): BetaSolution {
   if (!(a > 0 && b > 0 && a < Infinity && b < Infinity && logP <= 0))
     return { x: Number.NaN, y: Number.NaN };
   if (logP === -Infinity) return { x: 0, y: 1 };
-  const logB = logBeta(a, b);
+  const logB = keptLogBeta(a, b);
   // Where x or y is this small, its tail is its first term to the last digit.
   const logX = (logP + Math.log(a) + logB) / a;
   if (logX < -650) return { x: Math.exp(logX), y: 1 };
@@ -59,6 +60,8 @@ function solveLower(a: number, b: number, logP: number): BetaSolution {
   if (logY < -650) return { x: 1, y: Math.exp(logY) };
   return polish(a, b, logP, start(a, b, logP, logX, logY));
 }
+
+const keptLogBeta: (a: number, b: number) => number = remember(logBeta);
 
 function polish(a: number, b: number, logP: number, from: BetaSolution): BetaSolution {
   let { x, y } = from;

@@ -3,6 +3,7 @@ import { type BetaPoint, betaPoint, mirror } from './beta-point.ts';
 import { betaCorrection } from './log-beta.ts';
 import { HALF_LOG_TWO_PI, logGamma1p, logGammaRise } from './log-gamma.ts';
 import { logRatioLess } from './log1pmx.ts';
+import { remember } from './remember.ts';
 import { flipTail, type Tail, tailLog, tailValue } from './tail.ts';
 
 /**
@@ -45,9 +46,15 @@ export function betaTail(point: BetaPoint): Tail {
 export function logBetaPrefix({ a, b, x, y, lambda }: BetaPoint): number {
   const first = a * logRatioLess(x * (1 + b / a), -lambda / a);
   const second = b * logRatioLess(y * (1 + a / b), lambda / b);
-  const peak = 0.5 * Math.log(Math.min(a, b) / (1 + Math.min(a, b) / Math.max(a, b)));
-  return first + second + (peak - HALF_LOG_TWO_PI - betaCorrection(a, b));
+  return first + second + logPeak(a, b);
 }
+
+/** The prefix at its peak. */
+const logPeak: (a: number, b: number) => number = remember((a, b) => {
+  const small = Math.min(a, b);
+  const harmonic = small / (1 + small / Math.max(a, b));
+  return 0.5 * Math.log(harmonic) - HALF_LOG_TWO_PI - betaCorrection(a, b);
+});
 
 /** a is at most 1 and not above b. */
 function smallShape(point: BetaPoint): Tail {
@@ -83,9 +90,13 @@ function series(point: BetaPoint): Tail {
 /** log of x^a / (a B(a, b)); for small a it is near 0, and must keep its relative accuracy. */
 function seriesLog(point: BetaPoint): number {
   const { a, b, x } = point;
-  if (a <= 1) return a * Math.log(x) - logGamma1p(a) + logGammaRise(b, a);
+  if (a <= 1) return a * Math.log(x) + seriesScale(a, b);
   return logBetaPrefix(point) - b * Math.log1p(-x) - Math.log(a);
 }
+
+const seriesScale: (a: number, b: number) => number = remember(
+  (a, b) => logGammaRise(b, a) - logGamma1p(a),
+);
 
 /** The continued fraction of Didonato and Morris, for a above 1 and x at most the mean. */
 function fraction(point: BetaPoint): Tail {

@@ -2,6 +2,7 @@ import { erfcx } from './error-function.ts';
 import { HALF_LOG_TWO_PI, logGamma1p, stirlingCorrection } from './log-gamma.ts';
 import { log1pmx, logRatioLess } from './log1pmx.ts';
 import { polynomial } from './polynomial.ts';
+import { remember } from './remember.ts';
 import { type Tail, tailLog, tailValue } from './tail.ts';
 import { TEMME } from './temme-coefficients.ts';
 
@@ -44,10 +45,15 @@ export function gammaTail(a: number, x: number): Tail {
 
 /** log of x^a e^-x / Gamma(a + 1), by the distance from its peak so that nothing large cancels. */
 export function logGammaPrefix(a: number, x: number): number {
-  if (a < 1) return a * Math.log(x) - x - logGamma1p(a);
-  const peak = -stirlingCorrection(a) - HALF_LOG_TWO_PI - 0.5 * Math.log(a);
-  return a * logRatioLess(x / a, (x - a) / a) + peak;
+  if (a < 1) return a * Math.log(x) - x + logPeak(a, 0);
+  return a * logRatioLess(x / a, (x - a) / a) + logPeak(a, 0);
 }
+
+/** What of the prefix depends on the shape alone. */
+const logPeak: (a: number, none: number) => number = remember((a) => {
+  if (a < 1) return -logGamma1p(a);
+  return -stirlingCorrection(a) - HALF_LOG_TWO_PI - 0.5 * Math.log(a);
+});
 
 function series(a: number, x: number): Tail {
   let term = 1;
@@ -85,7 +91,7 @@ function gautschi(a: number, x: number): Tail {
     term *= -x / n;
     sum += term / (a + n);
   }
-  const log = a * Math.log(x) - logGamma1p(a);
+  const log = a * Math.log(x) + (a < 1 ? logPeak(a, 0) : -logGamma1p(a));
   return { lower: false, log: 0, factor: -Math.expm1(log) - a * Math.exp(log) * sum };
 }
 
