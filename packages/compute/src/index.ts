@@ -15,6 +15,7 @@ export type {
 export { fDistribution } from './distributions/fisher-f.ts';
 export { chiSquareDistribution, gammaDistribution } from './distributions/gamma-family.ts';
 export { hypergeometricDistribution } from './distributions/hypergeometric.ts';
+export { kolmogorovDistribution } from './distributions/kolmogorov.ts';
 export {
   laplaceDistribution,
   logisticDistribution,
@@ -218,6 +219,8 @@ export {
   solveRows,
   solveScratch,
 } from './solve-rows.ts';
+export { besselI0Scaled, besselI1Scaled } from './special/bessel.ts';
+export { bivariateNormalCdf } from './special/bivariate-normal.ts';
 export { digamma } from './special/digamma.ts';
 export { erfc, erfcx, errorFunction, logErfc } from './special/error-function.ts';
 export { gamma } from './special/gamma.ts';
