@@ -16,8 +16,13 @@ import { pcaKind } from './decomposition/pca.ts';
 import { topicsKind } from './decomposition/topics.ts';
 import { truncatedSvdKind } from './decomposition/truncated-svd.ts';
 import { tsneKind } from './decomposition/tsne.ts';
+import { mlpClassifierKind, mlpRegressorKind } from './deep/mlp.ts';
+import { multVaeKind } from './deep/mult-vae.ts';
+import { sasRecKind } from './deep/sas-rec.ts';
+import { twoTowerKind } from './deep/two-tower.ts';
 import { isolationForestKind } from './detection/isolation-forest.ts';
 import { InvalidModel, UnknownEstimator } from './error.ts';
+import type { Form } from './features.ts';
 import { elasticNetKind } from './linear/elastic-net.ts';
 import {
   gammaRegressionKind,
@@ -49,9 +54,18 @@ import { popularityKind } from './recommenders/popularity.ts';
 import type { RecommenderKind } from './recommenders/recommender-kind.ts';
 import type { Family, Role, TabularKind } from './tabular-kind.ts';
 
-const recommenders = [popularityKind, itemKnnKind, implicitALSKind] as const;
+const recommenders = [
+  popularityKind,
+  itemKnnKind,
+  implicitALSKind,
+  multVaeKind,
+  sasRecKind,
+  twoTowerKind,
+] as const;
 
 const tabular = [
+  mlpRegressorKind,
+  mlpClassifierKind,
   constantKind,
   kMeansKind,
   miniBatchKMeansKind,
@@ -105,6 +119,10 @@ export interface EstimatorDescription {
   readonly roles: readonly (Role | 'recommender')[];
   readonly summary: string;
   readonly constraints: Constraints;
+  /** The forms of data that it is fitted to. */
+  readonly accepts: readonly (Form | 'interactions')[];
+  /** Whether NaN may stand for a missing number. */
+  readonly missing: boolean;
   /** Whether its models can be written as ONNX. */
   readonly onnx: boolean;
 }
@@ -117,6 +135,8 @@ export function describeEstimators(): readonly EstimatorDescription[] {
     roles: 'roles' in kind ? kind.roles : ['recommender'],
     summary: kind.summary,
     constraints: kind.constraints,
+    accepts: 'accepts' in kind ? kind.accepts : ['interactions'],
+    missing: 'missing' in kind && kind.missing,
     onnx: 'onnx' in kind,
   }));
 }

@@ -30,6 +30,46 @@ export { type Pca, pca } from './decomposition/pca.ts';
 export { type Topics, topics } from './decomposition/topics.ts';
 export { type TruncatedSvd, truncatedSvd } from './decomposition/truncated-svd.ts';
 export { type Tsne, tsne } from './decomposition/tsne.ts';
+export {
+  causalBias,
+  type MultiHeadOptions,
+  multiHeadAttention,
+  paddingBias,
+} from './deep/attention-layer.ts';
+export { gru } from './deep/gru-layer.ts';
+export {
+  type Activation,
+  activation,
+  convolution,
+  dropoutLayer,
+  embeddingTable,
+  type LinearOptions,
+  layerNorm,
+  linear,
+  sequential,
+} from './deep/layers.ts';
+export { type MlpClassifier, type MlpRegressor, mlpClassifier, mlpRegressor } from './deep/mlp.ts';
+export {
+  type BoundModule,
+  bindModule,
+  defineModule,
+  type Module,
+  type ModuleScope,
+  moduleParameters,
+  type ParameterPlan,
+  type ParameterValues,
+  startParameters,
+} from './deep/module.ts';
+export { type MultVae, multVae } from './deep/mult-vae.ts';
+export { type SasRec, sasRec } from './deep/sas-rec.ts';
+export {
+  type Batches,
+  type EarlyStopping,
+  type TrainedModule,
+  type TrainModuleOptions,
+  trainModule,
+} from './deep/train-module.ts';
+export { type TwoTower, twoTower } from './deep/two-tower.ts';
 export { type IsolationForest, isolationForest } from './detection/isolation-forest.ts';
 export { decodeModel, decodeRecommender, encodeModel, type ModelLimits } from './encode-model.ts';
 export {
@@ -111,7 +151,7 @@ export {
   type RowsComparison,
   type RowsEvaluation,
 } from './metrics/evaluate-rows.ts';
-export { type MeasureName, measureOf, usualMeasures } from './metrics/measure.ts';
+export { type MeasureName, measureNames, measureOf, usualMeasures } from './metrics/measure.ts';
 export { groupNdcg, meanReciprocalRank, ndcg, type RankedGroups } from './metrics/ranking.ts';
 export {
   gammaDeviance,

@@ -7,12 +7,23 @@ export {
 export { builtInEffects, type EffectPorts } from './effects.ts';
 export { NoSnapshot, TasksError, TooLittleData, UnknownTable } from './error.ts';
 export {
+  estimatorArtifact,
+  evaluateEstimator,
+  fitEstimator,
+  fitFound,
+  rowsEvaluationArtifact,
+  searchArtifact,
+  searchEstimator,
+  specificationArtifact,
+} from './estimator-tasks.ts';
+export {
   type Evaluation,
   evaluatedModels,
   evaluateRecommenders,
   evaluation,
   evaluationArtifact,
 } from './evaluation.ts';
+export { examplesArtifact } from './examples-set.ts';
 export { fitRecommender, modelArtifact } from './fit-recommender.ts';
 export { type InteractionSet, interactionSetArtifact } from './interaction-set.ts';
 export {

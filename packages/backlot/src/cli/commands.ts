@@ -126,6 +126,14 @@ export const commands: readonly Command[] = [
     load: () => import('../commands/recommend.ts'),
   },
   {
+    name: 'explain estimator',
+    summary:
+      'what an estimator is for, what it takes, and each of its parameters; without a name all',
+    arguments: [{ name: 'name', summary: 'such as logisticRegression', optional: true }],
+    example: 'backlot explain estimator logisticRegression',
+    load: () => import('../commands/explain-estimator.ts'),
+  },
+  {
     name: 'audit verify',
     summary: 'recompute the ledger and name the first bad entry',
     example: 'backlot audit verify',

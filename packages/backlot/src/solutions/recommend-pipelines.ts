@@ -1,10 +1,10 @@
 import type { Manifest } from '@backlot/data';
 import {
-  type RecommenderModel,
   type ImplicitALS,
   implicitALS,
   itemKnn,
   popularity,
+  type RecommenderModel,
   type Specification,
 } from '@backlot/learn';
 import { type Handle, type Pipeline, pipeline, type RunTask, source } from '@backlot/pipelines';

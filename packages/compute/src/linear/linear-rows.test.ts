@@ -112,7 +112,7 @@ test('slopes and curvatures are the derivatives of the losses', () => {
           : 0.1 + random.uniform();
       const score = 3 * random.normal();
       const first = loss === 'tweedie' ? 1.3 : 0.1;
-      const at = (s: number) => rowLoss(loss, s, y, first, 0.5);
+      const at = (s: number): readonly [number, number, number] => rowLoss(loss, s, y, first, 0.5);
       const step = 1e-5;
       const [, slope, curvature] = at(score);
       const rise = (at(score + step)[0] - at(score - step)[0]) / (2 * step);

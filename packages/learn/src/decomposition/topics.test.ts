@@ -38,7 +38,7 @@ test('topics that made the documents are found again', async () => {
   }
   const features = { rows, columns, values };
   const model = await fit(topics({ topics: count, passes: 20 }), { features }, { seed: 2 });
-  const words = model.tensors.words!.data;
+  const words = model.tensors.words!.data as Float64Array;
   const found = Array.from({ length: count }, (_, topic) => {
     const own = words.subarray(topic * columns, (topic + 1) * columns);
     const total = own.reduce((sum: number, one) => sum + one, 0);
@@ -55,7 +55,7 @@ test('topics that made the documents are found again', async () => {
   assert.equal(new Set(found).size, count);
   const out = (await transform(model, features)) as Matrix;
   for (let row = 0; row < rows; row++) {
-    const own = out.values.subarray(row * count, (row + 1) * count);
+    const own = (out.values as Float64Array).subarray(row * count, (row + 1) * count);
     const sum = own.reduce((total: number, one) => total + one, 0);
     assert.ok(Math.abs(sum - 1) < 1e-12);
     assert.ok(own[found.indexOf(row % count)]! > 0.5);

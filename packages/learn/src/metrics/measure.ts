@@ -34,21 +34,25 @@ export interface Measure {
   of(answers: Answers): number;
 }
 
-export type MeasureName =
-  | 'accuracy'
-  | 'averagePrecision'
-  | 'balancedAccuracy'
-  | 'brierScore'
-  | 'gammaDeviance'
-  | 'logLoss'
-  | 'macroF1'
-  | 'meanAbsoluteError'
-  | 'meanSquaredError'
-  | 'ndcg@10'
-  | 'poissonDeviance'
-  | 'r2'
-  | 'rocAuc'
-  | 'rootMeanSquaredError';
+/** The names that searches and reports know measures by. */
+export const measureNames = [
+  'accuracy',
+  'averagePrecision',
+  'balancedAccuracy',
+  'brierScore',
+  'gammaDeviance',
+  'logLoss',
+  'macroF1',
+  'meanAbsoluteError',
+  'meanSquaredError',
+  'ndcg@10',
+  'poissonDeviance',
+  'r2',
+  'rocAuc',
+  'rootMeanSquaredError',
+] as const;
+
+export type MeasureName = (typeof measureNames)[number];
 
 type OfNumbers = (target: Float64Array, predicted: Float64Array, weights?: Float64Array) => number;
 

@@ -133,7 +133,7 @@ test('every strategy finds the better of two, and the same one again', async () 
   ] as const;
   for (const strategy of strategies) {
     const options = {
-      ...{ strategy, seed: 2, measure: 'meanAbsoluteError' },
+      ...({ strategy, seed: 2, measure: 'meanAbsoluteError' } as const),
       space: { predicts: { choices: ['mean', 'median'] } },
     } as const;
     const found = await searchParameters(constant(), skewed, options);
