@@ -22,6 +22,7 @@ export {
   uniformDistribution,
 } from './distributions/location-scale.ts';
 export { logNormalDistribution } from './distributions/log-normal.ts';
+export { noncentralTDistribution } from './distributions/noncentral-t.ts';
 export { normalDistribution } from './distributions/normal.ts';
 export { studentTDistribution } from './distributions/student-t.ts';
 export { exponentialDistribution, weibullDistribution } from './distributions/weibull.ts';

@@ -1,18 +1,16 @@
-/** The value at x of a polynomial with its constant first, by Horner's scheme. */
+/**
+ * The value at x of a polynomial with its constant first: Horner's scheme in x^2 for even and odd powers
+ * apart, two chains that a processor runs at once.
+ */
 export function polynomial(coefficients: readonly number[], x: number): number {
-  let sum = 0;
-  for (let n = coefficients.length - 1; n >= 0; n--) sum = sum * x + coefficients[n]!;
-  return sum;
-}
-
-/** The value at x in [-1, 1] of a sum of Chebyshev polynomials, by Clenshaw's recurrence. */
-export function chebyshevSum(coefficients: readonly number[], x: number): number {
-  let next = 0;
-  let afterNext = 0;
-  for (let n = coefficients.length - 1; n > 0; n--) {
-    const here = 2 * x * next - afterNext + coefficients[n]!;
-    afterNext = next;
-    next = here;
+  const square = x * x;
+  let even = 0;
+  let odd = 0;
+  let n = coefficients.length - 1;
+  if (n % 2 === 0) even = coefficients[n--]!;
+  for (; n > 0; n -= 2) {
+    odd = odd * square + coefficients[n]!;
+    even = even * square + coefficients[n - 1]!;
   }
-  return x * next - afterNext + coefficients[0]!;
+  return even + x * odd;
 }
