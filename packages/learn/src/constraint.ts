@@ -23,40 +23,40 @@ export interface NumberConstraint extends Common, Range {
 }
 
 /** A list of numbers, each within the range. */
-export interface ListConstraint extends Common, Range {
+interface ListConstraint extends Common, Range {
   readonly type: 'integers' | 'numbers';
   readonly maxLength: number;
   readonly default: readonly number[];
 }
 
 /** One of some words. */
-export interface ChoiceConstraint extends Common {
+interface ChoiceConstraint extends Common {
   readonly type: 'choice';
   readonly options: readonly string[];
   readonly default: string;
 }
 
 /** True or false. */
-export interface FlagConstraint extends Common {
+interface FlagConstraint extends Common {
   readonly type: 'flag';
   readonly default: boolean;
 }
 
 /** Another specification, which the estimator fits as a part of itself. */
-export interface EstimatorConstraint extends Common {
+interface EstimatorConstraint extends Common {
   readonly type: 'estimator';
   readonly default: SpecificationData | null;
 }
 
 /** Specifications, in an order that matters. */
-export interface EstimatorsConstraint extends Common {
+interface EstimatorsConstraint extends Common {
   readonly type: 'estimators';
   readonly maxLength: number;
   readonly default: readonly SpecificationData[];
 }
 
 /** Estimators of rows, each for some of the columns. */
-export interface BranchesConstraint extends Common {
+interface BranchesConstraint extends Common {
   readonly type: 'branches';
   readonly maxLength: number;
   readonly default: readonly BranchData[];

@@ -20,7 +20,7 @@ import { productOf, type Shape } from './shape.ts';
  * The gradients of what comes after with respect to each input, from that with respect to the result;
  * undefined where none flows. An input that need not be known is not worked out.
  */
-export type GradientRule = (
+type GradientRule = (
   node: Expression,
   gradient: Expression,
   needed: (input: Expression) => boolean,

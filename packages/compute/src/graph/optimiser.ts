@@ -59,7 +59,7 @@ function checked(optimiser: Optimiser): Optimiser {
 }
 
 /** What the kernel takes for an optimiser. */
-export interface OptimiserStep {
+interface OptimiserStep {
   /** 0 momentum, 1 Adam, 2 Adagrad. */
   readonly kind: 0 | 1 | 2;
   readonly rate: number;

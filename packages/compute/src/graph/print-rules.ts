@@ -20,7 +20,7 @@ export interface Printing {
 }
 
 /** Prints a node whose inputs have the given names; the name of its result. */
-export type PrintRule = (node: Expression, inputs: readonly string[], to: Printing) => string;
+type PrintRule = (node: Expression, inputs: readonly string[], to: Printing) => string;
 
 const plain =
   (op: string): PrintRule =>

@@ -2,7 +2,7 @@ import { add } from './elementwise.ts';
 import type { Expression } from './expression.ts';
 
 /** The gradient of a table: of the rows that were read, and what is left of the whole table. */
-export interface TableGradient {
+interface TableGradient {
   readonly rows: readonly { readonly indices: Expression; readonly values: Expression }[];
   readonly whole: Expression | undefined;
 }

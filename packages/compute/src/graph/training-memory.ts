@@ -16,7 +16,7 @@ export interface SlotMemory {
 /** Numbers in a block of the flat buffer; a parameter begins at a multiple of 16 of them. */
 const alignment = 16;
 
-export function aligned(length: number): number {
+function aligned(length: number): number {
   return Math.ceil(length / alignment) * alignment;
 }
 

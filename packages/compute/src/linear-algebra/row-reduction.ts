@@ -3,7 +3,7 @@ import { reflector } from './qr.ts';
 import { addScaled, dot } from './vector.ts';
 
 /** A least-squares problem with at most as many rows as columns and the same solution. */
-export interface ReducedRows {
+interface ReducedRows {
   /** Rows that are left. */
   readonly height: number;
   /** Column-major (columns x height). */

@@ -48,7 +48,7 @@ export interface IterationProgress {
 }
 
 /** Where the function is wanted; the answer is the value, the gradient is written in place. */
-export interface Evaluation {
+interface Evaluation {
   readonly point: Float64Array;
   readonly gradient: Float64Array;
 }

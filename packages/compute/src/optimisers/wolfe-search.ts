@@ -1,5 +1,5 @@
 /** A place on the search line. */
-export interface LinePoint {
+interface LinePoint {
   readonly step: number;
   readonly value: number;
   /** The derivative along the line. */
