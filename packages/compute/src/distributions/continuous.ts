@@ -4,7 +4,7 @@ import { type Tail, tailLog, tailValue } from '../special/tail.ts';
 import type { ContinuousDistribution } from './distribution.ts';
 
 /** What tells one continuous distribution from another. */
-export interface ContinuousParts {
+interface ContinuousParts {
   readonly kind: string;
   readonly parameters: Readonly<Record<string, number>>;
   readonly support: readonly [number, number];

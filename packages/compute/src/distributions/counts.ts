@@ -27,7 +27,9 @@ export function poissonDistribution(mean: number): DiscreteDistribution {
   });
 }
 
-/** The number of successes in `trials`, each of probability p; P(X > k) = I_p(k + 1, trials - k). */
+/**
+ * The number of successes in `trials`, each of probability p; P(X > k) = I_p(k + 1, trials - k).
+ */
 export function binomialDistribution(trials: number, p: number): DiscreteDistribution {
   requireCount('binomial', 'trials', trials);
   requireParameter('binomial', 'p', p, p >= 0 && p <= 1, 'from 0 to 1');
@@ -44,8 +46,8 @@ export function binomialDistribution(trials: number, p: number): DiscreteDistrib
 }
 
 /**
- * The number of failures before success number `size`, each of probability p; `size` need not be whole (a
- * Poisson count whose mean is gamma distributed). P(X <= k) = I_p(size, k + 1).
+ * The number of failures before success number `size`, each of probability p; `size` need not be
+ * whole (a Poisson count whose mean is gamma distributed). P(X <= k) = I_p(size, k + 1).
  */
 export function negativeBinomialDistribution(size: number, p: number): DiscreteDistribution {
   requirePositive('negativeBinomial', { size });

@@ -4,7 +4,7 @@ import { type Tail, tailLog, tailValue } from '../special/tail.ts';
 import type { DiscreteDistribution } from './distribution.ts';
 
 /** What tells one distribution over whole numbers from another. */
-export interface DiscreteParts {
+interface DiscreteParts {
   readonly kind: string;
   readonly parameters: Readonly<Record<string, number>>;
   readonly support: readonly [number, number];
@@ -70,7 +70,10 @@ function outside(x: number, low: number, high: number, lower: boolean): number |
   return undefined;
 }
 
-/** The smallest whole number from low to high that holds: doubling steps from a guess, then halving. */
+/**
+ * The smallest whole number from low to high that holds: doubling steps from a guess, then
+ * halving.
+ */
 function smallest(holds: (k: number) => boolean, low: number, high: number, guess: number): number {
   let step = 1;
   let fails = low - 1;

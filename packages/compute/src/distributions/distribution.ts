@@ -2,8 +2,9 @@ import { InvalidDistribution } from '../error.ts';
 import type { RandomStream } from '../random/random-stream.ts';
 
 /**
- * A probability distribution of one variable, frozen. Every function of a number gives NaN for NaN.
- * Survival functions and logarithms have their own relative accuracy: none is made by 1 - cdf.
+ * A probability distribution of one variable, frozen. Every function of a number gives NaN for
+ * NaN. Survival functions and logarithms have their own relative accuracy: none is made by 1 -
+ * cdf.
  */
 export interface Distribution {
   readonly kind: string;

@@ -62,9 +62,9 @@ const DISCRETE: readonly DiscreteDistribution[] = [
 ];
 
 /**
- * Log density or mass and logs of both tails against the table's last three columns. Logs of densities
- * cross 0, so their error is absolute there; logs of a tail near 1 are less the other tail, which carries
- * the rounding of its exponent.
+ * Log density or mass and logs of both tails against the table's last three columns. Logs of
+ * densities cross 0, so their error is absolute there; logs of a tail near 1 are less the other
+ * tail, which carries the rounding of its exponent.
  */
 function matchesLogs(
   table: readonly number[],

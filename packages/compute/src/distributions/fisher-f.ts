@@ -38,7 +38,10 @@ export function fDistribution(df1: number, df2: number): ContinuousDistribution 
   });
 }
 
-/** x = w / (1 + w) and y of w = f df1 / df2; the distance from the mean comes from 1 - f, which is exact. */
+/**
+ * x = w / (1 + w) and y of w = f df1 / df2; the distance from the mean comes from 1 - f, which is
+ * exact.
+ */
 function point(f: number, df1: number, df2: number): BetaPoint {
   const w = (df1 / df2) * f;
   const inverse = 1 / w;

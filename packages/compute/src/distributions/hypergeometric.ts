@@ -10,8 +10,8 @@ interface Urn {
 }
 
 /**
- * The number of successes among `draws` taken without putting back from a population. Its tails are sums
- * of ratios of masses away from the mean, so they cost some standard deviations of steps.
+ * The number of successes among `draws` taken without putting back from a population. Its tails
+ * are sums of ratios of masses away from the mean, so they cost some standard deviations of steps.
  */
 export function hypergeometricDistribution(
   population: number,
@@ -41,7 +41,8 @@ export function hypergeometricDistribution(
 }
 
 /**
- * Three binomial masses of one probability, which cancels, so that nothing large does (Loader 2000).
+ * Three binomial masses of one probability, which cancels, so that nothing large does (Loader
+ * 2000).
  */
 function logMass({ population, successes, draws }: Urn, k: number): number {
   const p = draws / population;

@@ -3,9 +3,9 @@ import { continuous } from './continuous.ts';
 import type { ContinuousDistribution } from './distribution.ts';
 
 /**
- * Kolmogorov's distribution, the limit of sqrt(n) times the largest distance between an empirical and its
- * continuous distribution function: Kolmogorov's alternating series above its median, Jacobi's
- * transformation of it below (Kolmogorov 1933, Feller 1948).
+ * Kolmogorov's distribution, the limit of sqrt(n) times the largest distance between an empirical
+ * and its continuous distribution function: Kolmogorov's alternating series above its median,
+ * Jacobi's transformation of it below (Kolmogorov 1933, Feller 1948).
  */
 export function kolmogorovDistribution(): ContinuousDistribution {
   const mean = Math.sqrt(Math.PI / 2) * Math.LN2;

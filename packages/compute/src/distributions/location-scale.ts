@@ -30,7 +30,9 @@ export function uniformDistribution(low = 0, high = 1): ContinuousDistribution {
   });
 }
 
-/** The Laplace (double exponential) distribution: density exp(-|x - location| / scale) / (2 scale). */
+/**
+ * The Laplace (double exponential) distribution: density exp(-|x - location| / scale) / (2 scale).
+ */
 export function laplaceDistribution(location = 0, scale = 1): ContinuousDistribution {
   requireFinite('laplace', { location });
   requirePositive('laplace', { scale });

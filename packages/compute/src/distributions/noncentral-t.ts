@@ -7,10 +7,10 @@ import { continuous } from './continuous.ts';
 import { type ContinuousDistribution, requireFinite, requireParameter } from './distribution.ts';
 
 /**
- * The noncentral t distribution: (Z + noncentrality) / sqrt(V / df) for Z normal and V chi-square, for
- * instance the power of a t test. Tails and density are integrals over the scale s = sqrt(V / df) of
- * positive functions, by the trapezoidal rule in log s, which converges exponentially there: relative
- * errors below 1e-12 in both tails for |noncentrality| to 40. df is at least 0.1.
+ * The noncentral t distribution: (Z + noncentrality) / sqrt(V / df) for Z normal and V chi-square,
+ * for instance the power of a t test. Tails and density are integrals over the scale s = sqrt(V /
+ * df) of positive functions, by the trapezoidal rule in log s, which converges exponentially
+ * there: relative errors below 1e-12 in both tails for |noncentrality| to 40. df is at least 0.1.
  */
 export function noncentralTDistribution(df: number, noncentrality: number): ContinuousDistribution {
   const kind = 'noncentralT';
@@ -81,7 +81,9 @@ function scaleIntegral(
   return { log: top + peakMass - stirlingCorrection(0.5 * df), factor: sum * step };
 }
 
-/** log(s^2) + 1 - s^2 for s = exp(u), which log1pmx of a rounded s^2 - 1 would lose far below 0. */
+/**
+ * log(s^2) + 1 - s^2 for s = exp(u), which log1pmx of a rounded s^2 - 1 would lose far below 0.
+ */
 function chiLog(u: number): number {
   const less = Math.expm1(2 * u);
   return u < -0.3 ? 2 * u - less : log1pmx(less);

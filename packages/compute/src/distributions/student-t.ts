@@ -7,7 +7,9 @@ import type { Tail } from '../special/tail.ts';
 import { continuous } from './continuous.ts';
 import { type ContinuousDistribution, requirePositive } from './distribution.ts';
 
-/** Student's t distribution; its tails come from the incomplete beta function of df / (df + t^2). */
+/**
+ * Student's t distribution; its tails come from the incomplete beta function of df / (df + t^2).
+ */
 export function studentTDistribution(df: number): ContinuousDistribution {
   requirePositive('studentT', { df });
   const logScale = -logBeta(0.5, 0.5 * df) - 0.5 * Math.log(df);

@@ -1,13 +1,19 @@
 import { polynomial } from './polynomial.ts';
 
-/** exp(-|x|) I0(x), the scaled modified Bessel function of order 0, with a relative error below 2e-15. */
+/**
+ * exp(-|x|) I0(x), the scaled modified Bessel function of order 0, with a relative error below
+ * 2e-15.
+ */
 export function besselI0Scaled(x: number): number {
   const size = Math.abs(x);
   if (size <= 8) return Math.exp(-size) * series(size, 0);
   return polynomial(ORDER_0, 16 / size - 1) / Math.sqrt(size);
 }
 
-/** exp(-|x|) I1(x), the scaled modified Bessel function of order 1, with a relative error below 2e-15. */
+/**
+ * exp(-|x|) I1(x), the scaled modified Bessel function of order 1, with a relative error below
+ * 2e-15.
+ */
 export function besselI1Scaled(x: number): number {
   const size = Math.abs(x);
   if (size <= 8) return 0.5 * x * Math.exp(-size) * series(size, 1);

@@ -5,9 +5,9 @@ import { log1pmx } from './log1pmx.ts';
 import type { Tail } from './tail.ts';
 
 /**
- * The lower tail of a beta distribution of large shapes (both above 100), for 0 <= lambda <= 0.03 of the
- * smaller: the asymptotic expansion of Didonato and Morris (1992, section 5), whose cost does not grow
- * with the shapes.
+ * The lower tail of a beta distribution of large shapes (both above 100), for 0 <= lambda <= 0.03
+ * of the smaller: the asymptotic expansion of Didonato and Morris (1992, section 5), whose cost
+ * does not grow with the shapes.
  */
 export function betaExpansion({ a, b, lambda }: BetaPoint): Tail {
   const exponent = -(a * log1pmx(-lambda / a) + b * log1pmx(lambda / b));
@@ -23,7 +23,9 @@ const TERMS = 20;
 const TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
 const MOMENT_ONE = 2 ** -1.5;
 
-/** The sum of the coefficients times repeated integrals of the normal tail, scaled by exp(z0^2). */
+/**
+ * The sum of the coefficients times repeated integrals of the normal tail, scaled by exp(z0^2).
+ */
 function momentSum(expand: Expansion, z0: number, width: number): number {
   const twice = 2 * z0 * z0;
   let even = (0.5 / TWO_OVER_ROOT_PI) * erfcx(z0);
@@ -51,14 +53,19 @@ type Expansion = (index: number) => number;
 
 let last: { ratio: number; skew: number; expand: Expansion } | undefined;
 
-/** Those of the last shapes are kept: solvers and distributions ask for the same ones again and again. */
+/**
+ * Those of the last shapes are kept: solvers and distributions ask for the same ones again and
+ * again.
+ */
 function lastCoefficients(ratio: number, skew: number): Expansion {
   if (last?.ratio !== ratio || last.skew !== skew)
     last = { ratio, skew, expand: expansionCoefficients(ratio, skew) };
   return last.expand;
 }
 
-/** The coefficients d of the expansion, by index, each made from those before when first asked for. */
+/**
+ * The coefficients d of the expansion, by index, each made from those before when first asked for.
+ */
 function expansionCoefficients(ratio: number, skew: number): Expansion {
   const taylor = new Float64Array(TERMS + 2);
   const inverse = new Float64Array(TERMS + 2);
@@ -87,7 +94,9 @@ function expansionCoefficients(ratio: number, skew: number): Expansion {
   };
 }
 
-/** Coefficient i - 1 of the Taylor series raised to -(i + 1) / 2, by J. C. P. Miller's recurrence. */
+/**
+ * Coefficient i - 1 of the Taylor series raised to -(i + 1) / 2, by J. C. P. Miller's recurrence.
+ */
 function powerCoefficient(taylor: Float64Array, i: number): number {
   const exponent = -0.5 * (i + 1);
   const power = new Float64Array(i);

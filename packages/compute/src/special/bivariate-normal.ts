@@ -1,9 +1,9 @@
 import { normalCdf } from './normal-cdf.ts';
 
 /**
- * P(X <= h, Y <= k) for standard normals of correlation rho, to an absolute error below 1e-15: Gauss
- * quadrature of Plackett's integral, beside |rho| = 1 with the singular part taken out (Drezner and
- * Wesolowsky 1990, Genz 2004). NaN for |rho| above 1.
+ * P(X <= h, Y <= k) for standard normals of correlation rho, to an absolute error below 1e-15:
+ * Gauss quadrature of Plackett's integral, beside |rho| = 1 with the singular part taken out
+ * (Drezner and Wesolowsky 1990, Genz 2004). NaN for |rho| above 1.
  */
 export function bivariateNormalCdf(h: number, k: number, rho: number): number {
   if (Number.isNaN(h + k) || !(Math.abs(rho) <= 1)) return Number.NaN;

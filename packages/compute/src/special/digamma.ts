@@ -1,9 +1,9 @@
 import { polynomial } from './polynomial.ts';
 
 /**
- * The digamma function, the derivative of log Gamma, with a relative error of some 1e-15 also beside its
- * root at 1.46; NaN at 0 and the negative whole numbers, where negative arguments are reflected (near the
- * roots between those the error is absolute).
+ * The digamma function, the derivative of log Gamma, with a relative error of some 1e-15 also
+ * beside its root at 1.46; NaN at 0 and the negative whole numbers, where negative arguments are
+ * reflected (near the roots between those the error is absolute).
  */
 export function digamma(x: number): number {
   if (Number.isNaN(x) || (x <= 0 && Number.isInteger(x))) return Number.NaN;

@@ -20,6 +20,6 @@ test('the error functions have the ends of their ranges', () => {
     assert.ok(Number.isNaN(evaluate(Number.NaN)), evaluate.name);
 });
 
-test('the normal distribution function keeps its relative accuracy to the end of the doubles', () => {
+test('the normal distribution function is right to the end of the doubles', () => {
   matchesTable(NORMAL, 1, [normalCdf, logNormalCdf], 2e-15);
 });

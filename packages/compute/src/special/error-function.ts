@@ -39,7 +39,10 @@ function expMinusSquare(x: number): number {
   return Math.exp(-head * head) * Math.exp(-(x - head) * (x + head));
 }
 
-/** erfcx for x at least 0: (1 + 2 x) erfcx(x) in (x - K) / (x + K), after Shepherd and Laframboise (1981). */
+/**
+ * erfcx for x at least 0: (1 + 2 x) erfcx(x) in (x - K) / (x + K), after Shepherd and Laframboise
+ * (1981).
+ */
 function scaled(x: number): number {
   if (x === Infinity) return 0;
   if (!(x < 1e8)) return 1 / (Math.sqrt(Math.PI) * x);

@@ -1,8 +1,8 @@
 import { logGamma1p, stirlingCorrection } from './log-gamma.ts';
 
 /**
- * Gamma(x), with a relative error below 2e-15; Infinity from 171.63 on, NaN at 0 and the negative whole
- * numbers. Negative arguments by the reflection formula (DLMF 5.5.3).
+ * Gamma(x), with a relative error below 2e-15; Infinity from 171.63 on, NaN at 0 and the negative
+ * whole numbers. Negative arguments by the reflection formula (DLMF 5.5.3).
  */
 export function gamma(x: number): number {
   if (Number.isNaN(x) || (x <= 0 && Number.isInteger(x))) return Number.NaN;

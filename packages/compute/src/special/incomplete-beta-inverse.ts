@@ -8,14 +8,14 @@ import { remember } from './remember.ts';
 import { tailLog } from './tail.ts';
 
 /** A solution and what it leaves to one, each with its own digits. */
-export interface BetaSolution {
+interface BetaSolution {
   readonly x: number;
   readonly y: number;
 }
 
 /**
- * The x with I_x(a, b) = p: Newton's method on the logarithm of the smaller tail in log(x / y), where that
- * is concave, so that it converges from anywhere. NaN outside of the ranges of `betaI`.
+ * The x with I_x(a, b) = p: Newton's method on the logarithm of the smaller tail in log(x / y),
+ * where that is concave, so that it converges from anywhere. NaN outside of the ranges of `betaI`.
  */
 export function betaIInverse(a: number, b: number, p: number): number {
   if (!(p >= 0 && p <= 1)) return Number.NaN;

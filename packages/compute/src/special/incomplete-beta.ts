@@ -7,10 +7,10 @@ import { remember } from './remember.ts';
 import { flipTail, type Tail, tailLog, tailValue } from './tail.ts';
 
 /**
- * The regularised incomplete beta function I_x(a, b), for a and b above 0 and x in [0, 1]; NaN elsewhere.
- * Power series, the continued fraction and the large-shape expansion of Didonato and Morris (1992). The
- * relative error of both tails and of their logs, for shapes from 1e-10 to 1e8, is some 1e-14; values
- * near 1e-300 carry the rounding of their exponent, 1e-13.
+ * The regularised incomplete beta function I_x(a, b), for a and b above 0 and x in [0, 1]; NaN
+ * elsewhere. Power series, the continued fraction and the large-shape expansion of Didonato and
+ * Morris (1992). The relative error of both tails and of their logs, for shapes from 1e-10 to 1e8,
+ * is some 1e-14; values near 1e-300 carry the rounding of their exponent, 1e-13.
  */
 export function betaI(a: number, b: number, x: number): number {
   return tailValue(betaTail(betaPoint(a, b, x)), true);
@@ -31,7 +31,9 @@ export function logBetaIComplement(a: number, b: number, x: number): number {
   return tailLog(betaTail(betaPoint(a, b, x)), false);
 }
 
-/** The smaller tail, or one of moderate size, of the beta distribution, by the method that fits. */
+/**
+ * The smaller tail, or one of moderate size, of the beta distribution, by the method that fits.
+ */
 export function betaTail(point: BetaPoint): Tail {
   const { a, b, x, y, lambda } = point;
   if (!(a > 0 && b > 0 && a < Infinity && b < Infinity && x >= 0 && y >= 0))
@@ -70,7 +72,10 @@ function largeShapes(point: BetaPoint): Tail {
   return small > 100 && lambda <= 0.03 * small ? betaExpansion(point) : fraction(point);
 }
 
-/** x^a / (a B) (1 + a sum (1 - b) ... (n - b) / n! x^n / (a + n)), or its complement where that is less. */
+/**
+ * x^a / (a B) (1 + a sum (1 - b) ... (n - b) / n! x^n / (a + n)), or its complement where that is
+ * less.
+ */
 function series(point: BetaPoint): Tail {
   const { a, b, x } = point;
   let coefficient = 1;

@@ -5,9 +5,9 @@ import { normalQuantileLog } from './normal-quantile.ts';
 import { tailLog } from './tail.ts';
 
 /**
- * The x with P(a, x) = p: Newton's method on the logarithm of the smaller tail in log x, where that is
- * concave, so that it converges from anywhere. The relative error is what the last digit of p moves x by,
- * and some 1e-15. NaN outside of 0 < a < Infinity, 0 <= p <= 1.
+ * The x with P(a, x) = p: Newton's method on the logarithm of the smaller tail in log x, where
+ * that is concave, so that it converges from anywhere. The relative error is what the last digit
+ * of p moves x by, and some 1e-15. NaN outside of 0 < a < Infinity, 0 <= p <= 1.
  */
 export function gammaPInverse(a: number, p: number): number {
   if (!(p >= 0 && p <= 1)) return Number.NaN;
@@ -53,7 +53,9 @@ function lowerPower(a: number, logP: number): number {
   return (logP + logGamma1p(a)) / a;
 }
 
-/** Wilson and Hilferty's normal form of the cube root, or the ends of the tails for small shapes. */
+/**
+ * Wilson and Hilferty's normal form of the cube root, or the ends of the tails for small shapes.
+ */
 function start(a: number, logTail: number, lower: boolean, power: number): number {
   const z = normalQuantileLog(logTail) * (lower ? 1 : -1);
   const root = 1 - 1 / (9 * a) + z / (3 * Math.sqrt(a));

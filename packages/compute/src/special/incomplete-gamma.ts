@@ -7,11 +7,11 @@ import { type Tail, tailLog, tailValue } from './tail.ts';
 import { TEMME } from './temme-coefficients.ts';
 
 /**
- * The regularised lower incomplete gamma function P(a, x), for a above 0 and x at least 0; NaN elsewhere.
- * Series, continued fraction (DLMF 8.11.4, 8.9.2), Gautschi's form (1979) for small a, and near x = a
- * Temme's uniform expansion (1979, DLMF 8.12), whose cost does not grow with a. Relative error of both
- * tails and of their logarithms, for a from 1e-10 to 1e8: below 1e-14 within 40 standard deviations;
- * values near 1e-300 carry the rounding of their exponent, 1e-13.
+ * The regularised lower incomplete gamma function P(a, x), for a above 0 and x at least 0; NaN
+ * elsewhere. Series, continued fraction (DLMF 8.11.4, 8.9.2), Gautschi's form (1979) for small a,
+ * and near x = a Temme's uniform expansion (1979, DLMF 8.12), whose cost does not grow with a.
+ * Relative error of both tails and of their logarithms, for a from 1e-10 to 1e8: below 1e-14
+ * within 40 standard deviations; values near 1e-300 carry the rounding of their exponent, 1e-13.
  */
 export function gammaP(a: number, x: number): number {
   return tailValue(gammaTail(a, x), true);
@@ -65,7 +65,9 @@ function series(a: number, x: number): Tail {
   return { lower: true, log: logGammaPrefix(a, x), factor: sum };
 }
 
-/** Lentz's evaluation of the even part of Legendre's continued fraction, for x above a and above 1. */
+/**
+ * Lentz's evaluation of the even part of Legendre's continued fraction, for x above a and above 1.
+ */
 function fraction(a: number, x: number): Tail {
   let b = x + 1 - a;
   let c = 1e300;

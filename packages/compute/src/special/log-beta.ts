@@ -1,8 +1,8 @@
 import { HALF_LOG_TWO_PI, logGamma, logGammaRise, stirlingCorrection } from './log-gamma.ts';
 
 /**
- * log B(a, b) for a and b above 0, to a relative error of some 1e-15 (absolute where B is near 1), also
- * where log Gamma(a + b) would swallow the difference.
+ * log B(a, b) for a and b above 0, to a relative error of some 1e-15 (absolute where B is near 1),
+ * also where log Gamma(a + b) would swallow the difference.
  */
 export function logBeta(a: number, b: number): number {
   if (!(a > 0 && b > 0)) return Number.NaN;

@@ -17,7 +17,7 @@ test('log(1 - exp(x)) and log(1 + exp(x)) keep their digits at both ends', () =>
   assert.equal(log1pExp(Infinity), Infinity);
 });
 
-test('the log of a sum of exponentials does not overflow and passes on what is not a number', () => {
+test('the log of a sum of exponentials neither overflows nor hides what is not a number', () => {
   assert.equal(logSumExp([1000, 1000]), 1000 + Math.LN2);
   assert.equal(logSumExp(Float64Array.of(-Infinity, -800)), -800);
   assert.equal(logSumExp([]), -Infinity);

@@ -2,8 +2,8 @@ import { log1pmx } from './log1pmx.ts';
 import { polynomial } from './polynomial.ts';
 
 /**
- * log Gamma(x) for x above 0 (NaN elsewhere), with a relative error below 2e-15, also beside its zeros
- * at 1 and 2: a polynomial on [1, 2], the recurrence up to 10, Stirling's series above.
+ * log Gamma(x) for x above 0 (NaN elsewhere), with a relative error below 2e-15, also beside its
+ * zeros at 1 and 2: a polynomial on [1, 2], the recurrence up to 10, Stirling's series above.
  */
 export function logGamma(x: number): number {
   if (!(x > 0)) return Number.NaN;
@@ -37,8 +37,8 @@ export function stirlingCorrection(x: number): number {
 }
 
 /**
- * log Gamma(b + a) - log Gamma(b) for a and b above 0, to a relative error of some 1e-15 however small a
- * is beside b (except beside b = 1.46, where it crosses 0 for small a).
+ * log Gamma(b + a) - log Gamma(b) for a and b above 0, to a relative error of some 1e-15 however
+ * small a is beside b (except beside b = 1.46, where it crosses 0 for small a).
  */
 export function logGammaRise(b: number, a: number): number {
   if (a > b && a > 10) return logGamma(b + a) - logGamma(b);
@@ -53,7 +53,9 @@ export function logGammaRise(b: number, a: number): number {
 
 export const HALF_LOG_TWO_PI = 0.9189385332046727;
 
-/** The difference of two Stirling corrections over that of the inverses u and v of their arguments. */
+/**
+ * The difference of two Stirling corrections over that of the inverses u and v of their arguments.
+ */
 function correctionSlope(u: number, v: number): number {
   let sum = 0;
   for (let k = STIRLING.length - 1; k >= 0; k--) {

@@ -1,8 +1,8 @@
 import { polynomial } from './polynomial.ts';
 
 /**
- * log(1 + u) - u for u above -1, without the cancellation about 0 that log1p(u) - u has. Relative error
- * below 1e-15 from -1/2 on.
+ * log(1 + u) - u for u above -1, without the cancellation about 0 that log1p(u) - u has. Relative
+ * error below 1e-15 from -1/2 on.
  */
 export function log1pmx(u: number): number {
   if (!(Math.abs(u) < 0.5)) return Math.log1p(u) - u;
@@ -14,7 +14,8 @@ export function log1pmx(u: number): number {
 }
 
 /**
- * log(ratio) - u where ratio = 1 + u is known by itself: as u nears -1, 1 + u loses what ratio still has.
+ * log(ratio) - u where ratio = 1 + u is known by itself: as u nears -1, 1 + u loses what ratio
+ * still has.
  */
 export function logRatioLess(ratio: number, u: number): number {
   return u < -0.5 ? Math.log(ratio) - u : log1pmx(u);

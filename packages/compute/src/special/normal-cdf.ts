@@ -10,7 +10,9 @@ export function logNormalCdf(z: number): number {
   return z < 0 ? logErfc(-z * Math.SQRT1_2) - Math.LN2 : Math.log1p(-lowerTail(z));
 }
 
-/** The tail beyond size z. Halving z^2 in the exponent is exact, which scaling z by a root is not. */
+/**
+ * The tail beyond size z. Halving z^2 in the exponent is exact, which scaling z by a root is not.
+ */
 function lowerTail(z: number): number {
   if (Number.isNaN(z)) return z;
   return z > 39 ? 0 : 0.5 * expMinusHalfSquare(z) * erfcx(z * Math.SQRT1_2);

@@ -3,9 +3,9 @@ import { log1mExp } from './log-exp.ts';
 import { expMinusHalfSquare, logNormalCdf, normalCdf } from './normal-cdf.ts';
 
 /**
- * The standard normal quantile of p, with a relative error below 1e-15 for p from the smallest double to
- * 1 - 2^-53: AS 241 (Wichura 1988), and one step of Halley's method in the tails. The upper tail is
- * `-normalQuantile(q)`. -Infinity at 0, Infinity at 1, NaN outside.
+ * The standard normal quantile of p, with a relative error below 1e-15 for p from the smallest
+ * double to 1 - 2^-53: AS 241 (Wichura 1988), and one step of Halley's method in the tails. The
+ * upper tail is `-normalQuantile(q)`. -Infinity at 0, Infinity at 1, NaN outside.
  */
 export function normalQuantile(p: number): number {
   if (!(p > 0 && p < 1)) return p === 0 ? -Infinity : p === 1 ? Infinity : Number.NaN;
@@ -30,7 +30,9 @@ export function normalQuantileLog(logP: number): number {
   return logP > -2.5 ? normalQuantile(Math.exp(logP)) : lowerQuantile(logP);
 }
 
-/** Newton's method on the logarithm of the tail, which is nearly a parabola; logP is below -2.5. */
+/**
+ * Newton's method on the logarithm of the tail, which is nearly a parabola; logP is below -2.5.
+ */
 function lowerQuantile(logP: number): number {
   let z = -farQuantile(logP);
   for (let i = 0; i < 8; i++) {
@@ -54,7 +56,8 @@ const INVERSE_ROOT_TWO_PI = 0.3989422804014327;
 
 /**
  * The standard normal quantile in one pass, to about 1e-15 relative: algorithm AS 241, PPND16, of
- * Wichura (1988). Probabilities are within (0, 1); `normalQuantile` polishes it and takes the edges.
+ * Wichura (1988). Probabilities are within (0, 1); `normalQuantile` polishes it and takes the
+ * edges.
  */
 export function unitNormalQuantile(p: number): number {
   const q = p - 0.5;

@@ -1,6 +1,6 @@
 /**
- * The value at x of a polynomial with its constant first: Horner's scheme in x^2 for even and odd powers
- * apart, two chains that a processor runs at once.
+ * The value at x of a polynomial with its constant first: Horner's scheme in x^2 for even and odd
+ * powers apart, two chains that a processor runs at once.
  */
 export function polynomial(coefficients: readonly number[], x: number): number {
   const square = x * x;

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 type Numeric = (...values: readonly number[]) => number;
 
 /**
- * Holds functions of the first `inputs` columns of a flat table to the columns after those: each within a
- * relative error (where 0 is wanted, exactly).
+ * Holds functions of the first `inputs` columns of a flat table to the columns after those: each
+ * within a relative error (where 0 is wanted, exactly).
  */
 export function matchesTable(
   table: readonly number[],

@@ -1,6 +1,7 @@
 /**
- * One tail of a distribution, normally the smaller, as exp(log) times factor; the other is one less it.
- * Values and logarithms thus share one computation, and neither loses what the other keeps.
+ * One tail of a distribution, normally the smaller, as exp(log) times factor; the other is one
+ * less it. Values and logarithms thus share one computation, and neither loses what the other
+ * keeps.
  */
 export interface Tail {
   readonly lower: boolean;

@@ -1,7 +1,7 @@
 /**
- * Row k has the Taylor coefficients of C_k(eta) of Temme's uniform expansion of the incomplete gamma
- * functions (Temme 1979; DLMF 8.12.12), made from their recurrence at 60 digits and cut where they no
- * longer show for a from 20 and eta within 0.48.
+ * Row k has the Taylor coefficients of C_k(eta) of Temme's uniform expansion of the incomplete
+ * gamma functions (Temme 1979; DLMF 8.12.12), made from their recurrence at 60 digits and cut
+ * where they no longer show for a from 20 and eta within 0.48.
  */
 export const TEMME: readonly (readonly number[])[] = [
   [

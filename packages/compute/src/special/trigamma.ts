@@ -2,8 +2,8 @@ import { sinPi } from './gamma.ts';
 import { polynomial } from './polynomial.ts';
 
 /**
- * The trigamma function, the second derivative of log Gamma, with a relative error of some 1e-15; NaN at
- * 0 and the negative whole numbers.
+ * The trigamma function, the second derivative of log Gamma, with a relative error of some 1e-15;
+ * NaN at 0 and the negative whole numbers.
  */
 export function trigamma(x: number): number {
   if (Number.isNaN(x) || (x <= 0 && Number.isInteger(x))) return Number.NaN;
