@@ -16,6 +16,8 @@ import { pcaKind } from './decomposition/pca.ts';
 import { topicsKind } from './decomposition/topics.ts';
 import { truncatedSvdKind } from './decomposition/truncated-svd.ts';
 import { tsneKind } from './decomposition/tsne.ts';
+import { autoencoderKind } from './deep/autoencoder.ts';
+import { consistencyClassifierKind } from './deep/consistency-classifier.ts';
 import { mlpClassifierKind, mlpRegressorKind } from './deep/mlp.ts';
 import { multVaeKind } from './deep/mult-vae.ts';
 import { sasRecKind } from './deep/sas-rec.ts';
@@ -64,6 +66,8 @@ const recommenders = [
 ] as const;
 
 const tabular = [
+  consistencyClassifierKind,
+  autoencoderKind,
   mlpRegressorKind,
   mlpClassifierKind,
   constantKind,

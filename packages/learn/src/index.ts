@@ -36,6 +36,11 @@ export {
   multiHeadAttention,
   paddingBias,
 } from './deep/attention-layer.ts';
+export { type Autoencoder, autoencoder } from './deep/autoencoder.ts';
+export {
+  type ConsistencyClassifier,
+  consistencyClassifier,
+} from './deep/consistency-classifier.ts';
 export { gru } from './deep/gru-layer.ts';
 export {
   type Activation,

@@ -29,6 +29,11 @@ export interface TrainingPlan {
 
 export interface TrainingOptions {
   readonly threads?: number | undefined;
+  /**
+   * Of ONNX Runtime, whose sums may depend on it; `threads` when absent. Given, the numbers are the same
+   * whatever `threads` is.
+   */
+  readonly runtimeThreads?: number | undefined;
   /** Of the dropout masks. */
   readonly seed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -85,7 +90,7 @@ export async function openTraining(
   const threads = options.threads ?? 1;
   const kernels = await openKernels({ threads, signal: options.signal });
   try {
-    const session = await openGraph(graph, { threads });
+    const session = await openGraph(graph, { threads: options.runtimeThreads ?? threads });
     return new Training({
       plan,
       slots,

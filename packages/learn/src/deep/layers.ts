@@ -57,11 +57,9 @@ export function dropoutLayer(rate: number): Module {
 }
 
 /** The activations there are, by name. */
-export const activations: Readonly<
-  Record<'relu' | 'tanh' | 'gelu' | 'silu' | 'none', (x: Expression) => Expression>
-> = { relu, tanh, gelu, silu, none: (x: Expression): Expression => x };
+const activations = { relu, tanh, gelu, silu, none: (x: Expression): Expression => x } as const;
 
-export type Activation = keyof typeof activations;
+export type Activation = 'relu' | 'tanh' | 'gelu' | 'silu' | 'none';
 
 /** An activation as a module. */
 export function activation(name: Activation): Module {
@@ -71,7 +69,7 @@ export function activation(name: Activation): Module {
 /** One module after the other; the parts are called `0`, `1`, ... */
 export function sequential(modules: readonly Module[]): Module {
   return defineModule({
-    parts: Object.fromEntries(modules.entries()),
+    parts: Object.fromEntries(modules.map((one, at) => [String(at), one] as const)),
     call: ({ part }, x) => modules.reduce((value, _, at) => part(String(at), value), x!),
   });
 }
@@ -81,7 +79,7 @@ export function convolution(
   channels: number,
   outputs: number,
   width: number,
-  padding = Math.floor(width / 2),
+  padding: number = Math.floor(width / 2),
 ): Module {
   const deviation = Math.sqrt(2 / (channels * width));
   return defineModule({

@@ -57,7 +57,8 @@ export function mlpClassifier(parameters: Partial<Values> = {}): MlpClassifier {
   return specify('mlpClassifier', deepConstraints, parameters);
 }
 
-function networkOf(columns: number, outputs: number, parameters: Values): Module {
+/** Full layers from the columns to the outputs. */
+export function tableNetwork(columns: number, outputs: number, parameters: Values): Module {
   return layersOf([columns, ...parameters.hidden, outputs], parameters);
 }
 
@@ -109,7 +110,7 @@ async function fitMlp(
 ): Promise<Learned> {
   const features = featuresAs(examples.features, 'dense');
   const classes = kind === 'mlpClassifier' ? classesOf(examples) : 0;
-  const network = networkOf(features.columns, classes || 1, parameters);
+  const network = tableNetwork(features.columns, classes || 1, parameters);
   const module = bindModule(network);
   const scale = columnScale(features, examples.weights);
   const ofTarget = targetScale(examples, classes);
@@ -171,7 +172,7 @@ export function checkScale(model: TabularModel): void {
 async function answers(model: TabularModel, features: Features): Promise<Matrix> {
   const dense = featuresAs(features, 'dense');
   const { columns, classes } = model.signature;
-  const network = networkOf(columns, classes || 1, model.specification.parameters as Values);
+  const network = tableNetwork(columns, classes || 1, model.specification.parameters as Values);
   const graph = () => {
     const out = bindModule(network).call(input('x', ['n', columns]));
     return {
@@ -220,7 +221,7 @@ function floats(data: Float64Array): OnnxTensor {
 /** From raw features: standardised, through the network, and back to the target's scale. */
 function onnxOf(model: TabularModel): OnnxGraph {
   const { columns, classes } = model.signature;
-  const network = networkOf(columns, classes || 1, model.specification.parameters as Values);
+  const network = tableNetwork(columns, classes || 1, model.specification.parameters as Values);
   const values = networkValues(model, network);
   const out = bindModule(network).call(scaledInput(model));
   if (classes > 0) {
@@ -277,7 +278,7 @@ export const mlpRegressorKind: TabularKind<Values> = {
   target: 'numbers',
   memory: ({ rows, columns }, parameters) => 8 * rows + memoryOf(columns, 1, parameters),
   tensors: ({ columns }, parameters) => ({
-    ...networkShapes(networkOf(columns, 1, parameters)),
+    ...networkShapes(tableNetwork(columns, 1, parameters)),
     ...scaleShapes(columns),
   }),
   predict: async (model, features) => {
@@ -296,7 +297,7 @@ export const mlpClassifierKind: TabularKind<Values> = {
   memory: ({ rows, columns, classes }, parameters) =>
     8 * rows + memoryOf(columns, classes, parameters),
   tensors: ({ columns, classes }, parameters) => ({
-    ...networkShapes(networkOf(columns, classes || 1, parameters)),
+    ...networkShapes(tableNetwork(columns, classes || 1, parameters)),
     ...scaleShapes(columns),
   }),
   predict: async (model, features) => likeliest(await answers(model, features)),

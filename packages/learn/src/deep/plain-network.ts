@@ -191,6 +191,38 @@ const turned: Rule = (node, [x]) => {
   return { shape, data };
 };
 
+/** Copies of what lies along an axis: `outer` blocks of `length` pieces of `inner` numbers. */
+function blocksOf(shape: readonly number[], axis: number): readonly [number, number, number] {
+  return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
+}
+
+const joined: Rule = (node, parts) => {
+  const axis = numberOf(node, 'axis');
+  const sizes = parts.map(({ shape }) => blocksOf(shape, axis));
+  const shape = parts[0]!.shape.slice();
+  shape[axis] = sizes.reduce((sum, [, length]) => sum + length, 0);
+  const data: number[] = [];
+  for (let outer = 0; outer < sizes[0]![0]; outer++) {
+    parts.forEach((part, at) => {
+      const own = sizes[at]![1] * sizes[at]![2];
+      for (let k = 0; k < own; k++) data.push(part.data[outer * own + k]!);
+    });
+  }
+  return { shape, data };
+};
+
+const sliced: Rule = (node, [x]) => {
+  const axis = numberOf(node, 'axis');
+  const [begin, end] = [numberOf(node, 'begin'), numberOf(node, 'end')];
+  const [outer, length, inner] = blocksOf(x!.shape, axis);
+  const shape = x!.shape.map((size, at) => (at === axis ? end - begin : size));
+  const run = (end - begin) * inner;
+  const data = Float64Array.from({ length: outer * run }, (_, at) => {
+    return x!.data[(Math.floor(at / run) * length + begin) * inner + (at % run)]!;
+  });
+  return { shape, data };
+};
+
 const rowsOfTable: Rule = (_, [table, indices]) => {
   const width = table!.shape[1]!;
   const data = new Float64Array(indices!.data.length * width);
@@ -215,6 +247,8 @@ const rules: Readonly<Record<string, Rule>> = {
   matmul: product,
   sum: total,
   transpose: turned,
+  concat: joined,
+  slice: sliced,
   embedding: rowsOfTable,
   softmax: rowwise((row) => {
     const most = row.reduce((a, b) => Math.max(a, b), -Infinity);
