@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { evaluateUsers, type RecommenderModel, implicitALS } from '@backlot/learn';
+import { evaluateUsers, implicitALS, type RecommenderModel } from '@backlot/learn';
 import { amazonCds, readSplit } from './als/amazon-cds.ts';
 import type { Benchmark, BenchmarkRow } from './benchmark.ts';
 

@@ -14,7 +14,7 @@ const run = (...args: readonly string[]): void => {
 
 run('scripts/build.ts');
 if (wanted.length === 0) run('scripts/check.ts');
-const folders = wanted.length > 0 ? wanted : ['packages', 'scripts', 'benchmarks'];
+const folders = wanted.length > 0 ? wanted : ['packages', 'scripts', 'benchmarks', 'examples'];
 run(
   '--test',
   '--test-timeout=300000',

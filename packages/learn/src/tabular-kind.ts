@@ -62,6 +62,7 @@ export interface Transformed {
 /** What composed kinds ask of their parts before anything is fitted. */
 export interface Parts {
   targetOf(part: SpecificationData): TargetKind;
+  acceptsOf(part: SpecificationData): readonly Form[];
   memoryOf(part: SpecificationData, size: ExamplesSize): number;
 }
 
@@ -101,6 +102,8 @@ export interface TabularKind<P extends object = Readonly<Record<string, Paramete
   readonly summary: string;
   readonly constraints: Constraints;
   readonly accepts: readonly Form[];
+  /** Of a composition: the forms that its first part takes. */
+  acceptsBy?(parameters: P, parts: Parts): readonly Form[];
   /** Whether NaN may stand for a missing number in its features. */
   readonly missing: boolean;
   readonly target: TargetKind | ((parameters: P, parts: Parts) => TargetKind);

@@ -10,7 +10,7 @@ import {
 import { InvalidExamples, InvalidModel, UnsupportedVerb } from './error.ts';
 import { tabularKindOf } from './estimators.ts';
 import { checkExamples, classesOf, type Examples, type TargetKind } from './examples.ts';
-import { checkFeatures, columnsOf, type Features, formOf, rowsOf } from './features.ts';
+import { checkFeatures, columnsOf, type Features, type Form, formOf, rowsOf } from './features.ts';
 import type { FitOptions } from './fit-options.ts';
 import { isRecommender, type TabularModel, type TabularSignature } from './fitted-model.ts';
 import type { Matrix } from './matrix.ts';
@@ -177,8 +177,15 @@ function targetOf({ kind, parameters }: SpecificationData): TargetKind {
   return typeof target === 'function' ? target(parameters, parts) : target;
 }
 
+/** A composition takes what its first part takes. */
+function acceptsOf({ kind, parameters }: SpecificationData): readonly Form[] {
+  const { accepts, acceptsBy } = tabularKindOf(kind);
+  return acceptsBy ? acceptsBy(parameters, parts) : accepts;
+}
+
 const parts: Parts = {
   targetOf,
+  acceptsOf,
   memoryOf: ({ kind, parameters }, size) => tabularKindOf(kind).memory(size, parameters, parts),
 };
 
@@ -203,5 +210,5 @@ const verbs: Verbs = {
   fitTransform,
   scoreRows,
   rolesOf: (part) => tabularKindOf(part.kind).roles,
-  acceptsOf: (part) => tabularKindOf(part.kind).accepts,
+  acceptsOf,
 };

@@ -52,6 +52,7 @@ export const calibratedClassifierKind: TabularKind<Values> = {
   summary: 'A classifier whose probabilities were set right on rows it had not seen.',
   constraints,
   accepts: ['dense', 'sparse', 'texts', 'frame'],
+  acceptsBy: ({ estimator }, parts) => parts.acceptsOf(estimator),
   missing: true,
   target: 'classes',
   memory: (size, { estimator }, parts) =>

@@ -43,6 +43,8 @@ export const chainKind: TabularKind<Values> = {
   summary: 'Transformers and a last estimator, one after the other.',
   constraints,
   accepts: ['dense', 'sparse', 'texts', 'frame'],
+  acceptsBy: ({ steps }, parts) =>
+    parts.acceptsOf(steps[0] ?? { kind: 'constant', parameters: {} }),
   missing: true,
   target: ({ steps }, parts) => {
     const targets = steps.map((step) => parts.targetOf(step)).filter((target) => target !== 'none');

@@ -79,6 +79,15 @@ test('branches stand side by side in their order, sparse when one is', async () 
   assert.ok('offsets' in found && found.columns === 4 && found.offsets[20]! <= 40);
 });
 
+test('a chain in a branch gets its columns as its first step takes them', async () => {
+  const examples = mixed(20);
+  const inner = chain(imputer(), standardScaler());
+  const model = await fit(columns({ columns: ['age', 'size'], estimator: inner }), examples);
+  const plain = columns({ columns: ['age', 'size'], estimator: standardScaler() });
+  const expected = await transform(await fit(plain, examples), examples.features);
+  assert.deepEqual(await transform(model, examples.features), expected);
+});
+
 test('training rows are encoded without their own target', async () => {
   // Every row has a category of its own: the target of a row can only come from the row itself.
   const rows = 30;

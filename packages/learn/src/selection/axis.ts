@@ -10,6 +10,7 @@ export type Axis =
       readonly whole?: boolean;
     };
 
+/** Axes by the parameter's name, or its path into parts: `steps.1.penalty`, `estimator.depth`. */
 export type Space = Readonly<Record<string, Axis>>;
 
 /** The value of an axis at a place from 0 to 1. */

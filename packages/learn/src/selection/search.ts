@@ -170,15 +170,43 @@ function shareOf(examples: Examples, share: number, seed: number): Examples {
 }
 
 function withParameters(base: Specification, parameters: Trial['parameters']): Specification {
-  return Object.freeze({
-    kind: base.kind,
-    parameters: Object.freeze({ ...base.parameters, ...parameters }),
-  });
+  return Object.entries(parameters).reduce<Specification>(
+    (made, [path, value]) => withValue(made, path.split('.'), value) as Specification,
+    base,
+  );
+}
+
+/** A copy with the value at a path; a specification on the way is passed into its parameters. */
+function withValue(
+  data: unknown,
+  [name, ...rest]: readonly string[],
+  value: ParameterValue,
+): unknown {
+  if (name === undefined) return value;
+  if (Array.isArray(data)) {
+    return data.map((one, at) => (String(at) === name ? withValue(one, rest, value) : one));
+  }
+  const { kind, parameters } = data as Partial<Specification>;
+  if (kind !== undefined && parameters) {
+    const changed = { ...parameters, [name]: withValue(parameters[name], rest, value) };
+    return Object.freeze({ kind, parameters: Object.freeze(changed) });
+  }
+  const branch = data as Readonly<Record<string, unknown>>;
+  return { ...branch, [name]: withValue(branch[name], rest, value) };
+}
+
+/** What lies at a path, or undefined where it leads nowhere. */
+function valueBy(data: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined || data === undefined || data === null) return data;
+  const { kind, parameters } = data as Partial<Specification>;
+  const inside = kind !== undefined && parameters ? parameters : (data as object);
+  if (!Object.hasOwn(inside, name)) return undefined;
+  return valueBy((inside as Readonly<Record<string, unknown>>)[name], rest);
 }
 
 function checkSpace(base: Specification, space: Space): void {
   for (const [name, axis] of Object.entries(space)) {
-    if (!Object.hasOwn(base.parameters, name)) {
+    if (valueBy(base, name.split('.')) === undefined) {
       const known = Object.keys(base.parameters).join(', ');
       throw new InvalidArgument('space', `names ${name}; ${base.kind} has ${known}`);
     }

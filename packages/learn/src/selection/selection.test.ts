@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { Cancelled, seededRandom } from '@backlot/core';
 import fc from 'fast-check';
 import { constant } from '../baseline/constant.ts';
+import { chain } from '../composition/chain.ts';
+import { standardScaler } from '../preprocessing/standard-scaler.ts';
 import { classExamples, regressionExamples } from '../tabular-examples.fixture.ts';
 import { placeOf, valueAt } from './axis.ts';
 import { crossValidate, learningCurve, splitExamples } from './cross-validate.ts';
@@ -140,6 +142,20 @@ test('every strategy finds the better of two, and the same one again', async () 
     assert.deepEqual(found.best, constant({ predicts: 'median' }));
     assert.deepEqual(await searchParameters(constant(), skewed, options), found);
   }
+});
+
+test('a path leads into the parts of a composition', async () => {
+  const { best, trials } = await searchParameters(chain(standardScaler(), constant()), skewed, {
+    ...{ strategy: { kind: 'grid' }, measure: 'meanAbsoluteError' },
+    space: { 'steps.1.predicts': { choices: ['mean', 'median'] } },
+  });
+  assert.equal(trials.length, 2);
+  assert.deepEqual(best, chain(standardScaler(), constant({ predicts: 'median' })));
+  const lost = { 'steps.2.predicts': { choices: ['mean'] } } as const;
+  const options = { strategy: { kind: 'grid' }, measure: 'r2', space: lost } as const;
+  await assert.rejects(searchParameters(chain(constant()), skewed, options), {
+    code: 'E-LEARN-005',
+  });
 });
 
 test('halving gives the last ones the most rows', async () => {
