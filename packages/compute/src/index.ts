@@ -22,6 +22,8 @@ export {
   uniformDistribution,
 } from './distributions/location-scale.ts';
 export { logNormalDistribution } from './distributions/log-normal.ts';
+export { noncentralChiSquareDistribution } from './distributions/noncentral-chi-square.ts';
+export { noncentralFDistribution } from './distributions/noncentral-f.ts';
 export { noncentralTDistribution } from './distributions/noncentral-t.ts';
 export { normalDistribution } from './distributions/normal.ts';
 export { studentTDistribution } from './distributions/student-t.ts';

@@ -20,9 +20,9 @@ export function fDistribution(df1: number, df2: number): ContinuousDistribution 
     logDensity: (f) => {
       if (f === 0) return df1 < 2 ? Infinity : df1 === 2 ? 0 : -Infinity;
       if (f === Infinity) return -Infinity;
-      return logBetaPrefix(point(f, df1, df2)) - Math.log(f);
+      return logBetaPrefix(fPoint(f, df1, df2)) - Math.log(f);
     },
-    tail: (f) => betaTail(point(f, df1, df2)),
+    tail: (f) => betaTail(fPoint(f, df1, df2)),
     solve: (logP, lower) => {
       if (lower) {
         const { x, y } = betaSolution(a, b, logP);
@@ -42,7 +42,7 @@ export function fDistribution(df1: number, df2: number): ContinuousDistribution 
  * x = w / (1 + w) and y of w = f df1 / df2; the distance from the mean comes from 1 - f, which is
  * exact.
  */
-function point(f: number, df1: number, df2: number): BetaPoint {
+export function fPoint(f: number, df1: number, df2: number): BetaPoint {
   const w = (df1 / df2) * f;
   const inverse = 1 / w;
   const x = w > 1 ? 1 / (1 + inverse) : w / (1 + w);

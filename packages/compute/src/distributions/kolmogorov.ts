@@ -1,6 +1,7 @@
-import { type Tail, tailLog } from '../special/tail.ts';
+import type { Tail } from '../special/tail.ts';
 import { continuous } from './continuous.ts';
 import type { ContinuousDistribution } from './distribution.ts';
+import { solveTail } from './solve-tail.ts';
 
 /**
  * Kolmogorov's distribution, the limit of sqrt(n) times the largest distance between an empirical
@@ -55,15 +56,8 @@ function logDensity(x: number): number {
   return log + Math.log(8 * x * sum);
 }
 
-/** Newton's method on the logarithm of the tail in log x, from its first term. */
+/** From the first term of the tail. */
 function solve(logP: number, lower: boolean): number {
-  let x = lower ? Math.PI / Math.sqrt(-8 * (logP - 1)) : Math.sqrt(0.5 * (Math.LN2 - logP));
-  for (let i = 0; i < 60; i++) {
-    const log = tailLog(tail(x), lower);
-    const slope = x * Math.exp(logDensity(x) - log) * (lower ? 1 : -1);
-    const step = (logP - log) / slope;
-    x *= Math.exp(step);
-    if (!(Math.abs(step) > 1e-9)) break;
-  }
-  return x;
+  const start = lower ? Math.PI / Math.sqrt(-8 * (logP - 1)) : Math.sqrt(0.5 * (Math.LN2 - logP));
+  return solveTail({ tail, logDensity, start }, logP, lower);
 }
