@@ -21,6 +21,7 @@ export function poissonDistribution(mean: number): DiscreteDistribution {
     support: [0, Infinity],
     mean,
     variance: mean,
+    skewness: 1 / Math.sqrt(mean),
     logMass: (k) => (k === 0 ? -mean : logGammaPrefix(k, mean)),
     tail: (k) => flipTail(gammaTail(k + 1, mean)),
     sample: (stream) => drawPoisson(stream, mean),
@@ -39,6 +40,7 @@ export function binomialDistribution(trials: number, p: number): DiscreteDistrib
     support: [0, trials],
     mean: trials * p,
     variance: trials * p * (1 - p),
+    skewness: (1 - 2 * p) / Math.sqrt(trials * p * (1 - p)),
     logMass: (k) => logBinomialMass(trials, k, p),
     tail: (k) => flipTail(betaTail(betaPoint(k + 1, trials - k, p))),
     sample: (stream) => drawBinomial(stream, trials, p),
@@ -59,6 +61,7 @@ export function negativeBinomialDistribution(size: number, p: number): DiscreteD
     support: [0, Infinity],
     mean: size * odds,
     variance: (size * odds) / p,
+    skewness: (2 - p) / Math.sqrt(size * (1 - p)),
     logMass: (k) => {
       if (k === 0) return size * Math.log(p);
       return logBetaPrefix(betaPoint(size, k, p)) - Math.log(k);

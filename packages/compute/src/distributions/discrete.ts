@@ -10,6 +10,8 @@ interface DiscreteParts {
   readonly support: readonly [number, number];
   readonly mean: number;
   readonly variance: number;
+  /** Only where the search for a quantile begins depends on it. */
+  readonly skewness: number;
   /** Asked only for whole numbers of the support. */
   readonly logMass: (k: number) => number;
   /** P(X <= k) or P(X > k), for whole k of the support except the largest. */
@@ -19,7 +21,7 @@ interface DiscreteParts {
 
 /** The whole distribution from its parts; quantiles undo cdf and survival exactly. */
 export function discrete(parts: DiscreteParts): DiscreteDistribution {
-  const { kind, parameters, support, mean, variance, logMass, tail, sample } = parts;
+  const { kind, parameters, support, mean, variance, skewness, logMass, tail, sample } = parts;
   const [low, high] = support;
   const side = (x: number, lower: boolean): number =>
     outside(x, low, high, lower) ?? tailValue(tail(Math.floor(x)), lower);
@@ -31,8 +33,11 @@ export function discrete(parts: DiscreteParts): DiscreteDistribution {
     if (Number.isNaN(k)) return k;
     return Number.isInteger(k) && k >= low && k <= high ? logMass(k) : -Infinity;
   };
+  const spread = Math.sqrt(variance);
+  // Cornish and Fisher's expansion; a degenerate distribution has no skewness.
+  const bend = spread > 0 ? skewness / 6 : 0;
   const guess = (z: number): number => {
-    const near = Math.round(mean + z * Math.sqrt(variance));
+    const near = Math.round(mean - 0.5 + spread * (z + bend * (z * z - 1)));
     return Math.max(low, Math.min(high, near));
   };
   const quantile = (p: number): number => {

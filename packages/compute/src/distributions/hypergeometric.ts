@@ -33,6 +33,7 @@ export function hypergeometricDistribution(
     support: [Math.max(0, draws + successes - population), Math.min(draws, successes)],
     mean: draws * share,
     variance: draws * share * (1 - share) * left,
+    skewness: 0,
     logMass: (k) => logMass(urn, k),
     tail: (k) => tail(urn, k),
     sample: (stream) => whole.quantile(stream.openUniform()),
