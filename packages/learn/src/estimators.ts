@@ -18,9 +18,11 @@ import { truncatedSvdKind } from './decomposition/truncated-svd.ts';
 import { tsneKind } from './decomposition/tsne.ts';
 import { autoencoderKind } from './deep/autoencoder.ts';
 import { consistencyClassifierKind } from './deep/consistency-classifier.ts';
+import { embeddingClassifierKind, embeddingRegressorKind } from './deep/entity-embeddings.ts';
 import { mlpClassifierKind, mlpRegressorKind } from './deep/mlp.ts';
 import { multVaeKind } from './deep/mult-vae.ts';
 import { sasRecKind } from './deep/sas-rec.ts';
+import { textClassifierKind } from './deep/text-classifier.ts';
 import { twoTowerKind } from './deep/two-tower.ts';
 import { isolationForestKind } from './detection/isolation-forest.ts';
 import { InvalidModel, UnknownEstimator } from './error.ts';
@@ -55,6 +57,9 @@ import { itemKnnKind } from './recommenders/item-knn.ts';
 import { popularityKind } from './recommenders/popularity.ts';
 import type { RecommenderKind } from './recommenders/recommender-kind.ts';
 import type { Family, Role, TabularKind } from './tabular-kind.ts';
+import { hashedTextKind } from './text/hashed-text.ts';
+import { languageIdentifierKind } from './text/language-identifier.ts';
+import { tfIdfKind } from './text/tf-idf.ts';
 
 const recommenders = [
   popularityKind,
@@ -66,6 +71,12 @@ const recommenders = [
 ] as const;
 
 const tabular = [
+  embeddingRegressorKind,
+  embeddingClassifierKind,
+  textClassifierKind,
+  tfIdfKind,
+  hashedTextKind,
+  languageIdentifierKind,
   consistencyClassifierKind,
   autoencoderKind,
   mlpRegressorKind,

@@ -41,6 +41,12 @@ export {
   type ConsistencyClassifier,
   consistencyClassifier,
 } from './deep/consistency-classifier.ts';
+export {
+  type EmbeddingClassifier,
+  type EmbeddingRegressor,
+  embeddingClassifier,
+  embeddingRegressor,
+} from './deep/entity-embeddings.ts';
 export { gru } from './deep/gru-layer.ts';
 export {
   type Activation,
@@ -67,6 +73,7 @@ export {
 } from './deep/module.ts';
 export { type MultVae, multVae } from './deep/mult-vae.ts';
 export { type SasRec, sasRec } from './deep/sas-rec.ts';
+export { type TextClassifier, textClassifier } from './deep/text-classifier.ts';
 export {
   type Batches,
   type EarlyStopping,
@@ -249,4 +256,15 @@ export {
   scoreRows,
   transform,
 } from './tabular-verbs.ts';
+export { type EncodeRowsOptions, encodeRows } from './text/encode-rows.ts';
+export { type HashedText, hashedText } from './text/hashed-text.ts';
+export { type LanguageIdentifier, languageIdentifier } from './text/language-identifier.ts';
+export { type MinHashOptions, minHash, type Signatures } from './text/min-hash.ts';
+export {
+  type NearDuplicatesOptions,
+  nearDuplicates,
+  type SimilarPairs,
+} from './text/near-duplicates.ts';
+export { type TfIdf, tfIdf } from './text/tf-idf.ts';
+export { type TokeniseOptions, type TokenKind, tokenise } from './text/tokenise.ts';
 export { toOnnx } from './to-onnx.ts';
