@@ -98,7 +98,8 @@ function unusualRows(
       const set = sets[at]!;
       for (let row = 0; row < count; row++) {
         const value = held[row * columns + feature]!;
-        if (!(value > above && value <= upTo)) set[(first + row) >> 5]! |= 1 << ((first + row) & 31);
+        if (!(value > above && value <= upTo))
+          set[(first + row) >> 5]! |= 1 << ((first + row) & 31);
       }
     });
   }

@@ -136,7 +136,10 @@ test('a tree is its twin: missing values, categories, bundles, bounds, limits; a
     const one = randomCase(round, round === 0 ? 30_000 : 900);
     const found = await growOnce(one, { ...options, threads: 1 });
     const plain = plainly(one, found.table, { ...options, threads: 1 });
-    assert.deepEqual(found.rows, plain.map(({ rows }) => [...rows].sort((a, b) => a - b)));
+    assert.deepEqual(
+      found.rows,
+      plain.map(({ rows }) => [...rows].sort((a, b) => a - b)),
+    );
     const units = [unitOf(one.gradients), unitOf(one.hessians)] as const;
     found.tree.leaves.forEach(({ gradient, hessian }, leaf) => {
       assert.equal(gradient, plain[leaf]!.gradient * units[0]);
@@ -210,7 +213,10 @@ test('scores take the value of each row leaf, rows not grown on included', async
   const rest = allRows(one.rows).filter((row) => row % 2 === 0);
   const grown = allRows(one.rows).filter((row) => row % 2 === 1);
   const tree = await trainer.grow(0, grown, rest);
-  await trainer.addLeafValues(0, Float64Array.from(tree.leaves.keys(), (leaf) => leaf + 1));
+  await trainer.addLeafValues(
+    0,
+    Float64Array.from(tree.leaves.keys(), (leaf) => leaf + 1),
+  );
   for (let row = 0; row < one.rows; row++) {
     assert.equal(trainer.scores[row], 1 + leafByHand(tree, table, one, row), `row ${row}`);
   }

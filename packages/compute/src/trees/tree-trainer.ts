@@ -24,13 +24,7 @@ export interface TrainerOptions {
 }
 
 /** The losses whose gradients a kernel knows; `given` ones are written by the caller. */
-export type KernelObjective =
-  | 'squared'
-  | 'logistic'
-  | 'softmax'
-  | 'poisson'
-  | 'quantile'
-  | 'given';
+export type KernelObjective = 'squared' | 'logistic' | 'softmax' | 'poisson' | 'quantile' | 'given';
 
 const objectives: readonly KernelObjective[] = [
   ...(['squared', 'logistic', 'softmax', 'poisson', 'quantile', 'given'] as const),

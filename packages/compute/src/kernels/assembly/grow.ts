@@ -112,7 +112,7 @@ function scanLeaf(plan: TreePlan, l: i32, side: i32, column: Column, scratch: us
   for (let f = column.firstFeature; f < column.endFeature; f++) {
     const out = candidateAt(plan, side, f);
     if (can) findSplit(plan, leaf, featureAt(plan, f), column, pool, out, scratch);
-    else out.gain = 0;
+    else out.gain = -Infinity;
   }
 }
 

@@ -15,7 +15,8 @@ export function findSplit(
   out: Candidate,
   scratch: usize,
 ): void {
-  out.gain = 0;
+  // Not 0: what bounds allow may gain less than nothing and still more than the leaf as it is.
+  out.gain = -Infinity;
   if (!feature.enabled) return;
   let bins = histogram + ((<usize>column.start) << 4);
   if (feature.hidden >= 0) {
@@ -37,7 +38,7 @@ export function findSplit(
     if (any) scan(plan, leaf, feature, bins, missing, true, out);
   }
   // Without a missing value to learn from, one goes where most rows go.
-  if (!any && out.gain > 0) out.missingLeft = out.leftHessian * 2 >= leaf.hessian ? 1 : 0;
+  if (!any && out.gain > -Infinity) out.missingLeft = out.leftHessian * 2 >= leaf.hessian ? 1 : 0;
 }
 
 /** A feature's own bins, from those it has in a shared column: what it hides is the rest of the leaf. */
