@@ -29,6 +29,8 @@ export interface BenchmarkRow {
   readonly judge: (output: string) => Promise<Readonly<Record<string, number>>>;
   /** The measure in which ours must not be behind. */
   readonly decisive: string;
+  /** By how much of the peer's measure ours may be behind, where chance decides; 0 when absent. */
+  readonly tolerance?: number;
   /** What ours must reach at the least. */
   readonly floor: Readonly<Record<string, number>>;
 }

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import type { Benchmark, BenchmarkRow } from './benchmark.ts';
 import { CannotMeasure, checkPeer, measureRow, spread } from './measure.ts';
-import { describeRow } from './report.ts';
+import { describeRow, describeTime } from './report.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -66,6 +66,10 @@ test('worse quality is said so, however fast', async () => {
     const result = await measureRow(benchmarkOf(row), row, 1, () => undefined);
     assert.ok(!result.qualityHolds);
     assert.match(describeRow(result), /QUALITY DOES NOT HOLD/);
+    const within = { ...row, tolerance: 0.11 };
+    assert.ok((await measureRow(benchmarkOf(row), within, 1, () => undefined)).qualityHolds);
+    const without = { ...row, tolerance: 0.09 };
+    assert.ok(!(await measureRow(benchmarkOf(row), without, 1, () => undefined)).qualityHolds);
   });
 });
 
@@ -105,4 +109,9 @@ test('a peer that is not installed at its lock is refused with the command that 
 test('a spread has the middle and the ends', () => {
   assert.deepEqual(spread([3, 1, 2]), { median: 2, min: 1, max: 3 });
   assert.deepEqual(spread([4, 1, 2, 3]), { median: 2.5, min: 1, max: 4 });
+});
+
+test('a time is said in milliseconds below a second', () => {
+  assert.equal(describeTime(0.0315), '31.5 ms');
+  assert.equal(describeTime(1.5), '1.50 s');
 });

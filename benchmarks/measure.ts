@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark, BenchmarkRow, Peer, Program } from './benchmark.ts';
+import { describeTime } from './report.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -80,7 +81,7 @@ export async function measureRow(
         const sample = await runProgram(side.program, benchmark.peer.environment, place);
         side.samples.push(sample);
         if (place) side.quality = await row.judge(place);
-        onStep(`${row.label} round ${round + 1}/${rounds} ${name} ${sample.seconds.toFixed(2)} s`);
+        onStep(`${row.label} round ${round + 1}/${rounds} ${name} ${describeTime(sample.seconds)}`);
       }
     }
     return compare(benchmark, row, rounds, sideResult(sides.ours), sideResult(sides.theirs));
@@ -152,7 +153,8 @@ function compare(
   ours: SideResult,
   theirs: SideResult,
 ): RowResult {
-  const { decisive, floor } = row;
+  const { decisive, floor, tolerance = 0 } = row;
+  const peers = theirs.quality[decisive]!;
   const seconds = ours.seconds.median / theirs.seconds.median;
   return {
     benchmark: benchmark.name,
@@ -165,7 +167,7 @@ function compare(
     ratio: { seconds, memory: ours.peakBytes / theirs.peakBytes },
     goal: benchmark.goal,
     qualityHolds:
-      ours.quality[decisive]! >= theirs.quality[decisive]! &&
+      ours.quality[decisive]! >= peers - tolerance * Math.abs(peers) &&
       Object.entries(floor).every(([name, least]) => ours.quality[name]! >= least),
     goalReached: seconds <= benchmark.goal,
   };

@@ -18,7 +18,12 @@ export function describeRow(result: RowResult): string {
 
 function describeSide({ seconds, peakBytes, quality }: SideResult): string {
   const measures = Object.entries(quality).map(([name, value]) => `${name} ${value.toFixed(5)}`);
-  const range = `${seconds.min.toFixed(2)}-${seconds.max.toFixed(2)}`;
-  const time = `${seconds.median.toFixed(2)} s (${range})`;
+  const [median, min, max] = [seconds.median, seconds.min, seconds.max].map(describeTime);
+  const time = `${median} (${min} to ${max})`;
   return `${measures.join(', ')}; ${time}; ${(peakBytes / 2 ** 20).toFixed(0)} MiB`;
+}
+
+/** Milliseconds below a second. */
+export function describeTime(seconds: number): string {
+  return seconds < 1 ? `${(1000 * seconds).toFixed(1)} ms` : `${seconds.toFixed(2)} s`;
 }

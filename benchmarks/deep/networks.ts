@@ -2,11 +2,13 @@ import {
   add,
   attention,
   constant,
+  crossEntropy,
   dense,
   type Expression,
   embedding,
   input,
   layerNormalise,
+  matmul,
   mean,
   multiplyElements,
   type OnnxTensor,
@@ -25,12 +27,14 @@ import {
 export interface Network {
   readonly loss: Expression;
   readonly parameters: readonly TrainedParameter[];
-  readonly batch: (size: number) => Readonly<Record<string, OnnxTensor>>;
+  readonly batch: (size: number) => Batch;
 }
+
+type Batch = Readonly<Record<string, OnnxTensor>>;
 
 type Draw = () => number;
 
-/** A generator of Lehmer's: the batches only have to differ from one another. */
+/** A generator of Lehmer's, so that the peer draws the same batches in a few lines of its own. */
 function uniform(seed: number): Draw {
   let state = seed;
   return () => {
@@ -42,9 +46,10 @@ function uniform(seed: number): Draw {
 class Parameters {
   readonly list: TrainedParameter[] = [];
 
-  add(name: string, shape: readonly number[], start: Start): Expression {
+  add(name: string, shape: readonly number[], start: Start, byRow = false): Expression {
     const expression = parameter(name, shape);
-    this.list.push({ expression, values: startValues(start, shape, 1, this.list.length) });
+    const values = startValues(start, shape, 1, this.list.length);
+    this.list.push({ expression, values, byRow });
     return expression;
   }
 
@@ -71,13 +76,13 @@ const places = (shape: readonly number[], below: number, draw: Draw): OnnxTensor
 };
 
 /** 256-512-512-1 with rectifiers, squared error. */
-export function perceptron(): Network {
+function perceptron(): Network {
   const own = new Parameters();
   const first = relu(own.dense('first', input('x', ['n', 256]), 256, 512));
   const second = relu(own.dense('second', first, 512, 512));
   const loss = mean(square(subtract(own.dense('last', second, 512, 1), input('y', ['n', 1]))));
   const draw = uniform(7);
-  const batch = (size: number) => ({
+  const batch = (size: number): Batch => ({
     x: floats([size, 256], () => draw() - 0.5),
     y: floats([size, 1], draw),
   });
@@ -87,7 +92,7 @@ export function perceptron(): Network {
 const [length, width, items] = [200, 64, 3417];
 
 /** SASRec (Kang and McAuley 2018): two blocks, one head, one negative a position. */
-export function selfAttentive(): Network {
+function selfAttentive(): Network {
   const own = new Parameters();
   const table = own.add('items', [items + 1, width], { kind: 'normal', deviation: 0.02 });
   const positions = own.add('positions', [length, width], { kind: 'normal', deviation: 0.02 });
@@ -99,7 +104,7 @@ export function selfAttentive(): Network {
     sum(multiplyElements(last, embedding(table, input(name, ['n', length], 'int64'))), [2]);
   const loss = mean(add(softplus(multiplyElements(score('next'), -1)), softplus(score('other'))));
   const draw = uniform(7);
-  const batch = (size: number) => ({
+  const batch = (size: number): Batch => ({
     history: places([size, length], items, draw),
     next: places([size, length], items, draw),
     other: places([size, length], items, draw),
@@ -127,5 +132,38 @@ function causal(): Expression {
   return constant({ type: 'float', shape: [length, length], data });
 }
 
+const sides = { users: 50_000, items: 20_000 };
+
+/**
+ * Two towers 64-256-64, each over rows of a large table, and the softmax over the products within the
+ * batch. Of the tables only the rows that a batch reads are moved (Adam's lazy form).
+ */
+function twoTower(): Network {
+  const own = new Parameters();
+  const tower = (name: keyof typeof sides): Expression => {
+    const table = own.add(name, [sides[name], width], { kind: 'normal', deviation: 0.1 }, true);
+    const rows = embedding(table, input(`${name}.rows`, ['n'], 'int64'));
+    const hidden = relu(own.dense(`${name}.hidden`, rows, width, 256));
+    return own.dense(`${name}.last`, hidden, 256, width);
+  };
+  const products = matmul(tower('users'), tower('items'), { transposeB: true });
+  const loss = mean(crossEntropy(products, input('partners', ['n'], 'int64')));
+  const draw = uniform(7);
+  const batch = (size: number): Batch => ({
+    'users.rows': places([size], sides.users, draw),
+    'items.rows': places([size], sides.items, draw),
+    partners: {
+      type: 'int64',
+      shape: [size],
+      data: BigInt64Array.from({ length: size }, (_, at) => BigInt(at)),
+    },
+  });
+  return { loss, parameters: own.list, batch };
+}
+
 /** The networks by the name that a task gives. */
-export const networks: Readonly<Record<string, () => Network>> = { perceptron, selfAttentive };
+export const networks: Readonly<Record<string, () => Network>> = {
+  perceptron,
+  selfAttentive,
+  twoTower,
+};

@@ -254,3 +254,7 @@ export { logNormalCdf, normalCdf } from './special/normal-cdf.ts';
 export { normalQuantile, normalQuantileLog } from './special/normal-quantile.ts';
 export { trigamma } from './special/trigamma.ts';
 export { type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts';
+export { type BinnedTable, binTable } from './trees/binned-table.ts';
+export type { GrownLeaf, GrownNode, GrownTree } from './trees/grown-tree.ts';
+export { denseSource, sparseSource, type TableSource } from './trees/table-source.ts';
+export { type GrowLimits, TreeTrainer } from './trees/tree-trainer.ts';

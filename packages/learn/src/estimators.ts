@@ -56,10 +56,16 @@ import { implicitALSKind } from './recommenders/implicit-als.ts';
 import { itemKnnKind } from './recommenders/item-knn.ts';
 import { popularityKind } from './recommenders/popularity.ts';
 import type { RecommenderKind } from './recommenders/recommender-kind.ts';
+import { coTrainingKind } from './semi-supervised/co-training.ts';
+import { labelPropagationKind } from './semi-supervised/label-propagation.ts';
+import { labelSpreadingKind } from './semi-supervised/label-spreading.ts';
+import { positiveUnlabelledKind } from './semi-supervised/positive-unlabelled.ts';
+import { selfTrainingKind } from './semi-supervised/self-training.ts';
 import type { Family, Role, TabularKind } from './tabular-kind.ts';
 import { hashedTextKind } from './text/hashed-text.ts';
 import { languageIdentifierKind } from './text/language-identifier.ts';
 import { tfIdfKind } from './text/tf-idf.ts';
+import { gradientBoostingKind } from './trees/gradient-boosting.ts';
 
 const recommenders = [
   popularityKind,
@@ -71,6 +77,11 @@ const recommenders = [
 ] as const;
 
 const tabular = [
+  labelPropagationKind,
+  labelSpreadingKind,
+  selfTrainingKind,
+  coTrainingKind,
+  positiveUnlabelledKind,
   embeddingRegressorKind,
   embeddingClassifierKind,
   textClassifierKind,
@@ -82,6 +93,7 @@ const tabular = [
   mlpRegressorKind,
   mlpClassifierKind,
   constantKind,
+  gradientBoostingKind,
   kMeansKind,
   miniBatchKMeansKind,
   spectralKind,

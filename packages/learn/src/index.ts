@@ -248,6 +248,15 @@ export {
   type Trial,
 } from './selection/search.ts';
 export { type Split, type SplitInputs, type SplitPlan, splits } from './selection/splits.ts';
+export { type CoTraining, coTraining } from './semi-supervised/co-training.ts';
+export { spreadLabels } from './semi-supervised/graph-labels.ts';
+export { type LabelPropagation, labelPropagation } from './semi-supervised/label-propagation.ts';
+export { type LabelSpreading, labelSpreading } from './semi-supervised/label-spreading.ts';
+export {
+  type PositiveUnlabelled,
+  positiveUnlabelled,
+} from './semi-supervised/positive-unlabelled.ts';
+export { type SelfTraining, selfTraining } from './semi-supervised/self-training.ts';
 export type { Specification } from './specification.ts';
 export {
   fitMemory,
@@ -268,3 +277,4 @@ export {
 export { type TfIdf, tfIdf } from './text/tf-idf.ts';
 export { type TokeniseOptions, type TokenKind, tokenise } from './text/tokenise.ts';
 export { toOnnx } from './to-onnx.ts';
+export { type GradientBoosting, gradientBoosting } from './trees/gradient-boosting.ts';

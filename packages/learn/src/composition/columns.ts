@@ -130,7 +130,11 @@ async function fitBranches(
 }
 
 /** The named columns alone, as the transformer takes them. */
-function pickColumns(examples: Examples, branch: BranchData, accepts: readonly Form[]): Examples {
+export function pickColumns(
+  examples: Examples,
+  branch: BranchData,
+  accepts: readonly Form[],
+): Examples {
   const { features } = examples;
   const names = namesOf(examples);
   const places = branch.columns.map((name) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { seededRandom } from '@backlot/core';
 import { build } from '../../../compute/build.ts';
-import { accuracy, fit, mlpClassifier, mlpRegressor, predict, r2 } from '../index.ts';
+import { accuracy, fit, type Matrix, mlpClassifier, mlpRegressor, predict, r2 } from '../index.ts';
 import { classExamples, normalSource, regressionExamples } from '../tabular-examples.fixture.ts';
 import { tabularLaws } from '../tabular-laws.fixture.ts';
 
@@ -70,7 +70,11 @@ test('without hidden layers it is least squares', async () => {
   const better = await predict(await fit(bent, examples), examples.features);
   const [line, curve] = [found, better].map((one) => r2(examples.target!, one));
   // The least squares solution of these rows, by the normal equations below.
-  const exact = leastSquaresR2(examples.features.values as Float64Array, examples.target!, 5);
+  const exact = leastSquaresR2(
+    (examples.features as Matrix).values as Float64Array,
+    examples.target!,
+    5,
+  );
   assert.ok(Math.abs(line! - exact) < 1e-4, `${line} ${exact}`);
   assert.ok(curve! > line!, `${curve}`);
 });

@@ -200,7 +200,7 @@ async function fitSasRec(
   const steps = epochs * Math.ceil(users.length / batch);
   const sampled = loss === 'binary' || negatives < items;
   const { parameters: values } = await trainModule({
-    ...{ ...options, module, epochs, name: 'sasRec', clipNorm: 5 },
+    ...{ ...options, module, epochs, name: 'sasRec', clipNorm: 5, places: parameters.length },
     loss: lossOf(module, items, parameters),
     optimiser: adamW({ decay, beta2: 0.98 }),
     schedule: { kind: 'cosine', rate, warmUp: Math.min(200, Math.ceil(steps / 20)), steps },

@@ -41,6 +41,8 @@ export interface TrainModuleOptions extends FitOptions {
   readonly earlyStopping?: EarlyStopping | undefined;
   /** Paths of tables of which a step moves only the rows that it reads. */
   readonly byRow?: readonly string[];
+  /** How many places of a sequence each row has, for the size of a step; 1 when absent. */
+  readonly places?: number;
   /** Before the first step, by path; drawn by the seed when absent. */
   readonly start?: ParameterValues;
   /** For messages. */
@@ -57,8 +59,9 @@ export interface TrainedModule {
 
 /**
  * The one training loop of deep estimators and of one's own modules: batches in an order drawn anew for
- * each epoch, a report after each, cancelled between steps. ONNX Runtime works on one thread, since its
- * sums may depend on their number; the optimiser's kernels use `threads`. The same arguments and seed give
+ * each epoch, a report after each, cancelled between steps. ONNX Runtime's sums may depend on the number of
+ * its threads: it has two for large steps and one for others, whatever `threads` says, which the
+ * optimiser's kernels use. The same arguments and seed give
  * the same bytes. Throws `Cancelled`, `NotConverged` when the loss is no number, `InvalidExpression`.
  */
 export async function trainModule(options: TrainModuleOptions): Promise<TrainedModule> {
@@ -72,9 +75,20 @@ export async function trainModule(options: TrainModuleOptions): Promise<TrainedM
   const plan = { loss, parameters, optimiser, ...(clipNorm !== undefined && { clipNorm }) };
   const mixed = (seed ^ Math.floor(seed / 2 ** 32)) | 0;
   await using training = await openTraining(plan, {
-    ...{ threads, signal, runtimeThreads: 1, seed: mixed },
+    ...{ threads, signal, runtimeThreads: runtimeThreads(options), seed: mixed },
   });
   return await runEpochs(training, options);
+}
+
+/** Products of a step from which a second thread gains more than it costs. */
+const largeStep = 2 ** 23;
+
+function runtimeThreads({ module, batches, byRow = [], places = 1 }: TrainModuleOptions): 1 | 2 {
+  const dense = Object.entries(module.parameters).filter(([path]) => !byRow.includes(path));
+  const weights = dense.reduce((sum, [, { shape }]) => {
+    return sum + (shape as number[]).reduce((product, size) => product * size, 1);
+  }, 0);
+  return weights * batches.size * places > largeStep ? 2 : 1;
 }
 
 async function runEpochs(training: Training, options: TrainModuleOptions): Promise<TrainedModule> {
