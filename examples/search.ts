@@ -28,7 +28,8 @@ const { best, trials } = await searchParameters(chain(standardScaler(), elasticN
 });
 const errors = trials.map(({ mean }) => mean);
 console.log(
-  `${trials.length} trials, best error ${Math.min(...errors).toFixed(3)}: ${JSON.stringify(trials[errors.indexOf(Math.min(...errors))]!.parameters)}`,
+  `${trials.length} trials, best error ${Math.min(...errors).toFixed(3)}`,
+  trials[errors.indexOf(Math.min(...errors))]!.parameters,
 );
 
 const model = await fit(best, train, { seed: 1 });

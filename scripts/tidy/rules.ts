@@ -62,12 +62,13 @@ export const bans: readonly Ban[] = [
   {
     pattern: /from 'node:fs(?:\/promises)?'/,
     instead: 'the files of the io port',
-    // The real driver; builds and benchmarks; modes and free space, which the doctor only looks at.
+    // The real driver; builds, benchmarks and examples; modes and free space, which the doctor only looks at.
     allowed: [
       'core/src/real-io.ts',
       'backlot/src/commands/file-facts.ts',
       'build.ts',
       'benchmarks/',
+      'examples/',
       'scripts/',
     ],
   },

@@ -47,7 +47,7 @@ export async function nearest(
 }
 
 /** The rows at length 1; a row of zeros stays one. */
-export function normalised(vectors: Float32Array, dimensions: number): Float32Array {
+function normalised(vectors: Float32Array, dimensions: number): Float32Array {
   const out = vectors.slice();
   for (let from = 0; from < out.length; from += dimensions) {
     let squares = 0;

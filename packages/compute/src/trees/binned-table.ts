@@ -3,7 +3,7 @@ import { bundleFeatures, type FeaturePlace } from './bundle-features.ts';
 import { categoryBins, type FeatureBins, numberBins } from './feature-bins.ts';
 import type { TableSource } from './table-source.ts';
 
-export interface BinOptions {
+interface BinOptions {
   /** At most so many bins of values, up to 255. */
   readonly bins: number;
   /** Which columns hold categories. */

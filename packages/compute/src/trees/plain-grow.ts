@@ -2,7 +2,7 @@ import type { FeatureBins } from './feature-bins.ts';
 import type { GrowLimits } from './tree-trainer.ts';
 
 /** What the plain growth reads; gradients and hessians are the kernel's whole numbers. */
-export interface PlainInput {
+interface PlainInput {
   readonly features: readonly FeatureBins[];
   /** The order in which features are tried: of equal splits the first counts. */
   readonly order: readonly number[];

@@ -25,7 +25,7 @@ export function denseSource(
 }
 
 /** Compressed sparse rows. */
-export interface SparseRows {
+interface SparseRows {
   readonly rows: number;
   readonly columns: number;
   readonly offsets: Int32Array;

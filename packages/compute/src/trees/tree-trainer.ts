@@ -15,7 +15,7 @@ export interface GrowLimits {
   readonly maxCategories: number;
 }
 
-export interface TrainerOptions {
+interface TrainerOptions {
   /** Trees in a round, each with gradients of its own. */
   readonly outputs: number;
   readonly limits: GrowLimits;
@@ -24,7 +24,7 @@ export interface TrainerOptions {
 }
 
 /** The losses whose gradients a kernel knows; `given` ones are written by the caller. */
-export type KernelObjective = 'squared' | 'logistic' | 'softmax' | 'poisson' | 'quantile' | 'given';
+type KernelObjective = 'squared' | 'logistic' | 'softmax' | 'poisson' | 'quantile' | 'given';
 
 const objectives: readonly KernelObjective[] = [
   ...(['squared', 'logistic', 'softmax', 'poisson', 'quantile', 'given'] as const),

@@ -241,7 +241,7 @@ export function scaledInput(model: TabularModel): Expression {
 }
 
 /** Adds the likeliest class as an output. */
-export function withPrediction(graph: OnnxGraph): OnnxGraph {
+function withPrediction(graph: OnnxGraph): OnnxGraph {
   const node = {
     op: 'ArgMax',
     inputs: ['probabilities'],

@@ -44,7 +44,7 @@ function likeliest({ rows, columns, values }: Matrix): ConfidentRow[] {
 }
 
 /** The index of the largest of `columns` numbers from a place, the first of equals. */
-export function likeliestClass(values: ArrayLike<number>, from: number, columns: number): number {
+function likeliestClass(values: ArrayLike<number>, from: number, columns: number): number {
   let best = 0;
   for (let label = 1; label < columns; label++) {
     if (values[from + label]! > values[from + best]!) best = label;

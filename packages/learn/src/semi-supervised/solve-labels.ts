@@ -5,7 +5,7 @@ import { turn } from '../recommenders/rank-rows.ts';
 import type { RowGraph } from './row-graph.ts';
 
 /** (D - damping W) x = right over the free rows, x being 0 at the others; a system for each column. */
-export interface LabelSystem {
+interface LabelSystem {
   readonly damping: number;
   /** By row: 1 where x is looked for. */
   readonly free: Uint8Array;

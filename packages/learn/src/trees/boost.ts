@@ -18,7 +18,7 @@ import { lambdaGradients } from './lambda-gradients.ts';
 import { lossOf, startOf } from './loss.ts';
 
 /** Trees that are grown one after the other on what is left of the loss, and where the scores begin. */
-export interface Boosted {
+interface Boosted {
   readonly start: Float64Array;
   readonly trees: Readonly<Record<string, Tensor>>;
   readonly rounds: number;

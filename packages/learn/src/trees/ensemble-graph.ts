@@ -70,30 +70,40 @@ function treeNode(model: TabularModel, outputs: number): OnnxNode {
   if (trees.categories.length > 0) {
     throw new UnsupportedVerb(model.kind, 'be written as ONNX', 'it splits categories by subsets');
   }
-  const lists = {
-    tree: [],
-    node: [],
-    feature: [],
-    value: [],
-    mode: [],
-    yes: [],
-    no: [],
-    missing: [],
-  } as {
-    readonly tree: number[];
-    readonly node: number[];
-    readonly feature: number[];
-    readonly value: number[];
-    readonly mode: string[];
-    readonly yes: number[];
-    readonly no: number[];
-    readonly missing: number[];
+  const lists = listNodes(trees, outputs);
+  return {
+    ...{
+      op: 'TreeEnsembleRegressor',
+      domain: 'ai.onnx.ml',
+      inputs: ['features'],
+      outputs: ['trees'],
+    },
+    attributes: {
+      nodes_treeids: { ints: lists.tree },
+      nodes_nodeids: { ints: lists.node },
+      nodes_featureids: { ints: lists.feature },
+      nodes_values: { floats: lists.value },
+      nodes_modes: { texts: lists.mode },
+      nodes_truenodeids: { ints: lists.yes },
+      nodes_falsenodeids: { ints: lists.no },
+      nodes_missing_value_tracks_true: { ints: lists.missing },
+      target_treeids: { ints: lists.leafTree },
+      target_nodeids: { ints: lists.leafNode },
+      target_ids: { ints: lists.output },
+      target_weights: { floats: lists.weight },
+      n_targets: { int: outputs },
+      post_transform: { text: 'NONE' },
+    },
   };
-  const leaves = {
-    tree: [] as number[],
-    node: [] as number[],
-    output: [] as number[],
-    weight: [] as number[],
+}
+
+/** Nodes tree by tree, each tree's numbered from its root 0. */
+function listNodes(trees: ReturnType<typeof ensembleOf>, outputs: number) {
+  const numbers = (): number[] => [];
+  const lists = {
+    ...{ tree: numbers(), node: numbers(), feature: numbers(), value: numbers() },
+    ...{ yes: numbers(), no: numbers(), missing: numbers(), mode: [] as string[] },
+    ...{ leafTree: numbers(), leafNode: numbers(), output: numbers(), weight: numbers() },
   };
   trees.roots.forEach((root, tree) => {
     let next = 1;
@@ -111,37 +121,14 @@ function treeNode(model: TabularModel, outputs: number): OnnxNode {
       lists.no.push(no);
       lists.missing.push(leaf ? 0 : trees.missingLeft[at]!);
       if (leaf) {
-        leaves.tree.push(tree);
-        leaves.node.push(node);
-        leaves.output.push(tree % outputs);
-        leaves.weight.push(trees.values[~at]!);
+        lists.leafTree.push(tree);
+        lists.leafNode.push(node);
+        lists.output.push(tree % outputs);
+        lists.weight.push(trees.values[~at]!);
       } else open.push([trees.left[at]!, yes], [trees.right[at]!, no]);
     }
   });
-  return {
-    ...{
-      op: 'TreeEnsembleRegressor',
-      domain: 'ai.onnx.ml',
-      inputs: ['features'],
-      outputs: ['trees'],
-    },
-    attributes: {
-      nodes_treeids: { ints: lists.tree },
-      nodes_nodeids: { ints: lists.node },
-      nodes_featureids: { ints: lists.feature },
-      nodes_values: { floats: lists.value },
-      nodes_modes: { texts: lists.mode },
-      nodes_truenodeids: { ints: lists.yes },
-      nodes_falsenodeids: { ints: lists.no },
-      nodes_missing_value_tracks_true: { ints: lists.missing },
-      target_treeids: { ints: leaves.tree },
-      target_nodeids: { ints: leaves.node },
-      target_ids: { ints: leaves.output },
-      target_weights: { floats: leaves.weight },
-      n_targets: { int: outputs },
-      post_transform: { text: 'NONE' },
-    },
-  };
+  return lists;
 }
 
 const bits = new DataView(new ArrayBuffer(4));

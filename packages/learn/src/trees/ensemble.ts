@@ -12,7 +12,7 @@ import {
 import type { Matrix } from '../matrix.ts';
 
 /** What a model's bins are, as growing needs them and as thresholds are made of them. */
-export interface Binning {
+interface Binning {
   readonly categorical: boolean;
   /** Upper ends of bins of numbers; or the categories that have a bin. */
   readonly bounds: Float64Array;

@@ -215,7 +215,7 @@ export const gradientBoostingKind: TabularKind<GradientBoostingValues> = {
 };
 
 /** Rows x outputs before any link. */
-export function scoresOf(
+function scoresOf(
   model: TabularModel,
   features: Features,
 ): Matrix & { readonly values: Float64Array } {
