@@ -29,7 +29,6 @@ export type Family =
   | 'semi-supervised'
   | 'deep'
   | 'text'
-  | 'content'
   | 'preprocessing'
   | 'composition';
 
