@@ -110,7 +110,7 @@ class Towers(nn.Module):
 
 
 class TwoTower(nn.Module):
-    """The tables' sparse gradients cannot be compiled; the towers, where the work is, are."""
+    """The towers are compiled; whether the tables' sparse gradients compile was not tried."""
 
     def __init__(self):
         super().__init__()
