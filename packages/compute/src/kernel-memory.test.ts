@@ -32,7 +32,6 @@ function dataSegments(bytes: Uint8Array): readonly { begin: number; end: number 
     if (section === 11) {
       return Array.from({ length: number() }, () => {
         const kind = number();
-        // A shared memory's segments are passive: they are copied by the module's start function.
         assert.equal(kind, 0, 'segments lie at fixed places');
         at++;
         const begin = number();

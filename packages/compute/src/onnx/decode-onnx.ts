@@ -1,4 +1,5 @@
 import { InvalidOnnx } from '../error.ts';
+import { littleEndian } from './little-endian.ts';
 import type {
   OnnxAttribute,
   OnnxGraph,
@@ -285,7 +286,7 @@ function dataOf(type: OnnxType, elements: number, found: TensorFields): OnnxTens
   if (!raw) return fieldData(type, elements, found);
   if (raw.length !== elements * typeBytes[type])
     refuse('a tensor has another length than its shape');
-  return viewData(type, littleEndianCopy(raw, typeBytes[type]));
+  return viewData(type, littleEndian(Uint8Array.from(raw), typeBytes[type]));
 }
 
 function checkCount<T extends { readonly length: number }>(values: T, elements: number): T {
@@ -322,15 +323,6 @@ function viewData(type: OnnxType, bytes: Uint8Array<ArrayBuffer>): OnnxTensor['d
     default:
       return bytes;
   }
-}
-
-const hostIsLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-function littleEndianCopy(raw: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
-  const copy = Uint8Array.from(raw);
-  if (hostIsLittleEndian || width === 1) return copy;
-  for (let at = 0; at < copy.length; at += width) copy.subarray(at, at + width).reverse();
-  return copy;
 }
 
 function readValue(bytes: Uint8Array): OnnxValue {

@@ -1,3 +1,4 @@
+import { littleEndian } from './little-endian.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './onnx-graph.ts';
 import { typeCodes } from './onnx-types.ts';
 import { WireWriter } from './wire.ts';
@@ -107,15 +108,6 @@ function writeTensor({ type, shape, data }: OnnxTensor, name?: string): WireWrit
   }
   if (name !== undefined) writer.text(8, name);
   return writer;
-}
-
-const hostIsLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-function littleEndian(bytes: Uint8Array, width: number): Uint8Array {
-  if (hostIsLittleEndian || width === 1) return bytes;
-  const turned = Uint8Array.from(bytes);
-  for (let at = 0; at < turned.length; at += width) turned.subarray(at, at + width).reverse();
-  return turned;
 }
 
 function writeValue({ name, type, shape }: OnnxValue): WireWriter {

@@ -55,14 +55,14 @@ function addBlock(packed: usize, rows: i32, columns: i32, out: usize): void {
     for (let j: i32 = i; j < columns; j += 8) {
       const right = packed + <usize>(j >> 3) * panelBytes;
       const to = out + i * stride + ((<usize>j) << 2);
-      addTile(left, right, rows, to, stride);
-      addTile(left + 16, right, rows, to + 4 * stride, stride);
+      addTile<f32>(left, right, rows, to, stride);
+      addTile<f32>(left + 16, right, rows, to + 4 * stride, stride);
     }
   }
 }
 
-/** Adds the products of four columns of a panel with all eight of another. */
-export function addTile(left: usize, right: usize, rows: i32, out: usize, stride: usize): void {
+/** Adds the products of four columns of a panel with all eight of another to sums of type T, f32 or f64. */
+export function addTile<T>(left: usize, right: usize, rows: i32, out: usize, stride: usize): void {
   let s00 = f32x4.splat(0);
   let s01 = f32x4.splat(0);
   let s10 = f32x4.splat(0);
@@ -87,15 +87,29 @@ export function addTile(left: usize, right: usize, rows: i32, out: usize, stride
     s30 = f32x4.add(s30, f32x4.mul(a, b0));
     s31 = f32x4.add(s31, f32x4.mul(a, b1));
   }
-  addPair(out, s00, s01);
-  addPair(out + stride, s10, s11);
-  addPair(out + 2 * stride, s20, s21);
-  addPair(out + 3 * stride, s30, s31);
+  addPair<T>(out, s00, s01);
+  addPair<T>(out + stride, s10, s11);
+  addPair<T>(out + 2 * stride, s20, s21);
+  addPair<T>(out + 3 * stride, s30, s31);
 }
 
 // @ts-ignore: decorator
 @inline
-function addPair(out: usize, first: v128, second: v128): void {
+function addPair<T>(out: usize, first: v128, second: v128): void {
+  if (sizeof<T>() == 8) {
+    addTo(out, f64x2.promote_low_f32x4(first));
+    addTo(out + 16, f64x2.promote_low_f32x4(v128.shuffle<f64>(first, first, 1, 1)));
+    addTo(out + 32, f64x2.promote_low_f32x4(second));
+    addTo(out + 48, f64x2.promote_low_f32x4(v128.shuffle<f64>(second, second, 1, 1)));
+    return;
+  }
   v128.store(out, f32x4.add(v128.load(out), first));
   v128.store(out, f32x4.add(v128.load(out, 16), second), 16);
+}
+
+/** Adds two doubles to those in memory. */
+// @ts-ignore: decorator
+@inline
+export function addTo(out: usize, value: v128): void {
+  v128.store(out, f64x2.add(v128.load(out), value));
 }

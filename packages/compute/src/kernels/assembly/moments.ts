@@ -1,3 +1,4 @@
+import { addTile, addTo } from './gram';
 import { blockRows, packedWidth, packRows } from './standardise';
 import { takeChunk } from './work';
 
@@ -56,55 +57,9 @@ function addSingles(packed: usize, rows: i32, width: i32, out: usize): void {
     const left = packed + <usize>(i >> 3) * panelBytes + (<usize>(i & 4) << 2);
     for (let j: i32 = i & ~7; j < width; j += 8) {
       const right = packed + <usize>(j >> 3) * panelBytes;
-      addSingleTile(left, right, rows, out + <usize>i * stride + ((<usize>j) << 3), stride);
+      addTile<f64>(left, right, rows, out + <usize>i * stride + ((<usize>j) << 3), stride);
     }
   }
-}
-
-function addSingleTile(left: usize, right: usize, rows: i32, out: usize, stride: usize): void {
-  let s00 = f32x4.splat(0);
-  let s01 = f32x4.splat(0);
-  let s10 = f32x4.splat(0);
-  let s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0);
-  let s21 = f32x4.splat(0);
-  let s30 = f32x4.splat(0);
-  let s31 = f32x4.splat(0);
-  for (const end = left + ((<usize>rows) << 5); left < end; left += 32, right += 32) {
-    const b0 = v128.load(right);
-    const b1 = v128.load(right, 16);
-    let a = v128.load_splat<f32>(left);
-    s00 = f32x4.add(s00, f32x4.mul(a, b0));
-    s01 = f32x4.add(s01, f32x4.mul(a, b1));
-    a = v128.load_splat<f32>(left, 4);
-    s10 = f32x4.add(s10, f32x4.mul(a, b0));
-    s11 = f32x4.add(s11, f32x4.mul(a, b1));
-    a = v128.load_splat<f32>(left, 8);
-    s20 = f32x4.add(s20, f32x4.mul(a, b0));
-    s21 = f32x4.add(s21, f32x4.mul(a, b1));
-    a = v128.load_splat<f32>(left, 12);
-    s30 = f32x4.add(s30, f32x4.mul(a, b0));
-    s31 = f32x4.add(s31, f32x4.mul(a, b1));
-  }
-  addWidened(out, s00, s01);
-  addWidened(out + stride, s10, s11);
-  addWidened(out + 2 * stride, s20, s21);
-  addWidened(out + 3 * stride, s30, s31);
-}
-
-// @ts-ignore: decorator
-@inline
-function addWidened(out: usize, first: v128, second: v128): void {
-  addTo(out, f64x2.promote_low_f32x4(first));
-  addTo(out + 16, f64x2.promote_low_f32x4(v128.shuffle<f64>(first, first, 1, 1)));
-  addTo(out + 32, f64x2.promote_low_f32x4(second));
-  addTo(out + 48, f64x2.promote_low_f32x4(v128.shuffle<f64>(second, second, 1, 1)));
-}
-
-// @ts-ignore: decorator
-@inline
-function addTo(out: usize, value: v128): void {
-  v128.store(out, f64x2.add(v128.load(out), value));
 }
 
 function addDoubles(packed: usize, rows: i32, width: i32, out: usize): void {

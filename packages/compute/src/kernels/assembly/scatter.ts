@@ -86,9 +86,9 @@ function addBlock(packed: usize, rows: i32, used: i32, padded: i32, out: usize):
         addHalf(left, right, rows, to, stride);
         continue;
       }
-      addTile(left, right, rows, to, stride);
+      addTile<f32>(left, right, rows, to, stride);
       if (i == j) addQuarter(left + 16, right + 16, rows, to + 4 * stride + 16, stride);
-      else addTile(left + 16, right, rows, to + 4 * stride, stride);
+      else addTile<f32>(left + 16, right, rows, to + 4 * stride, stride);
     }
   }
 }
