@@ -15,7 +15,7 @@ import {
   type Specification,
 } from '../index.ts';
 
-const folder = join(import.meta.dirname, '../../../../shared/data/amazon-cds');
+const folder = join(import.meta.dirname, '../../../../../shared/data/amazon-cds');
 const skip = existsSync(folder) ? false : 'the data set amazon-cds is not beside the repository';
 
 function read(part: 'train' | 'test'): Interactions {
