@@ -32,7 +32,7 @@ function rowOf(setting: Setting, mode: (typeof modes)[number]): BenchmarkRow {
     },
     judge,
     decisive: 'minus loss',
-    // The batches are the same, the numbers that each side starts from are not.
+    // Batches and first numbers are the same; sums of floats go another way round on each side.
     tolerance: 0.02,
     floor: {},
   };

@@ -14,10 +14,8 @@ import {
   type OnnxTensor,
   parameter,
   relu,
-  type Start,
   softplus,
   square,
-  startValues,
   subtract,
   sum,
   type TrainedParameter,
@@ -43,24 +41,37 @@ function uniform(seed: number): Draw {
   };
 }
 
+/** The parameters in the order of their making; their first numbers are drawn so that the peer draws the same. */
 class Parameters {
   readonly list: TrainedParameter[] = [];
+  readonly #draw = uniform(11);
 
-  add(name: string, shape: readonly number[], start: Start, byRow = false): Expression {
-    const expression = parameter(name, shape);
-    const values = startValues(start, shape, 1, this.list.length);
-    this.list.push({ expression, values, byRow });
-    return expression;
+  /** Uniform with this deviation. */
+  drawn(name: string, shape: readonly number[], deviation: number, byRow = false): Expression {
+    const most = Math.sqrt(3) * deviation;
+    const length = shape.reduce((product, size) => product * size, 1);
+    const draw = (): number => most * (2 * this.#draw() - 1);
+    return this.#add(name, shape, Float32Array.from({ length }, draw), byRow);
+  }
+
+  filled(name: string, size: number, value: number): Expression {
+    return this.#add(name, [size], new Float32Array(size).fill(value), false);
   }
 
   dense(name: string, x: Expression, inputs: number, outputs: number): Expression {
-    const weights = this.add(`${name}.weights`, [inputs, outputs], { kind: 'he' });
-    return dense(x, weights, this.add(`${name}.bias`, [outputs], { kind: 'zeros' }));
+    const weights = this.drawn(`${name}.weights`, [inputs, outputs], Math.sqrt(2 / inputs));
+    return dense(x, weights, this.filled(`${name}.bias`, outputs, 0));
   }
 
   normalise(name: string, x: Expression, width: number): Expression {
-    const gain = this.add(`${name}.gain`, [width], { kind: 'ones' });
-    return layerNormalise(x, gain, this.add(`${name}.shift`, [width], { kind: 'zeros' }));
+    const gain = this.filled(`${name}.gain`, width, 1);
+    return layerNormalise(x, gain, this.filled(`${name}.shift`, width, 0));
+  }
+
+  #add(name: string, shape: readonly number[], values: Float32Array, byRow: boolean): Expression {
+    const expression = parameter(name, shape);
+    this.list.push({ expression, values, byRow });
+    return expression;
   }
 }
 
@@ -94,8 +105,8 @@ const [length, width, items] = [200, 64, 3417];
 /** SASRec (Kang and McAuley 2018): two blocks, one head, one negative a position. */
 function selfAttentive(): Network {
   const own = new Parameters();
-  const table = own.add('items', [items + 1, width], { kind: 'normal', deviation: 0.02 });
-  const positions = own.add('positions', [length, width], { kind: 'normal', deviation: 0.02 });
+  const table = own.drawn('items', [items + 1, width], 0.02);
+  const positions = own.drawn('positions', [length, width], 0.02);
   const bias = causal();
   let state = add(embedding(table, input('history', ['n', length], 'int64')), positions);
   for (const block of ['one', 'two']) state = attentive(own, block, state, bias);
@@ -141,7 +152,7 @@ const sides = { users: 50_000, items: 20_000 };
 function twoTower(): Network {
   const own = new Parameters();
   const tower = (name: keyof typeof sides): Expression => {
-    const table = own.add(name, [sides[name], width], { kind: 'normal', deviation: 0.1 }, true);
+    const table = own.drawn(name, [sides[name], width], 0.1, true);
     const rows = embedding(table, input(`${name}.rows`, ['n'], 'int64'));
     const hidden = relu(own.dense(`${name}.hidden`, rows, width, 256));
     return own.dense(`${name}.last`, hidden, 256, width);

@@ -1,6 +1,7 @@
 """The peer of the benchmark `deep`: PyTorch, eager or compiled. Prints one JSON object."""
 
 import json
+import math
 import resource
 import statistics
 import sys
@@ -18,8 +19,8 @@ USERS, PRODUCTS = 50_000, 20_000
 class Lehmer:
     """The same numbers as ours, in the same order."""
 
-    def __init__(self):
-        self.state = 7
+    def __init__(self, seed):
+        self.state = seed
 
     def floats(self, *shape):
         found = numpy.empty(int(numpy.prod(shape)))
@@ -34,26 +35,35 @@ class Lehmer:
         return torch.from_numpy(numpy.floor(self.floats(*shape) * below).astype(numpy.int64))
 
 
-def dense(inputs, outputs):
-    """Started as ours: He's normal weights, no bias."""
-    layer = nn.Linear(inputs, outputs)
-    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-    nn.init.zeros_(layer.bias)
-    return layer
+class Starts:
+    """The first numbers of the parameters, drawn in our order: uniform with a given deviation."""
 
+    def __init__(self):
+        self.draw = Lehmer(11)
 
-def table(rows, deviation, sparse=False):
-    layer = nn.Embedding(rows, WIDTH, sparse=sparse)
-    nn.init.normal_(layer.weight, std=deviation)
-    return layer
+    def uniform(self, deviation, *shape):
+        drawn = 2 * self.draw.floats(*shape) - 1
+        return torch.from_numpy((math.sqrt(3) * deviation * drawn).astype(numpy.float32))
+
+    def dense(self, inputs, outputs):
+        layer = nn.Linear(inputs, outputs)
+        weights = self.uniform(math.sqrt(2 / inputs), inputs, outputs)
+        layer.weight = nn.Parameter(weights.T.contiguous())
+        nn.init.zeros_(layer.bias)
+        return layer
+
+    def table(self, rows, deviation, sparse=False):
+        return nn.Embedding.from_pretrained(
+            self.uniform(deviation, rows, WIDTH), freeze=False, sparse=sparse
+        )
 
 
 class Perceptron(nn.Module):
-    def __init__(self):
+    def __init__(self, starts):
         super().__init__()
-        self.layers = nn.Sequential(
-            dense(256, 512), nn.ReLU(), dense(512, 512), nn.ReLU(), dense(512, 1)
-        )
+        sizes = [256, 512, 512, 1]
+        first, second, last = (starts.dense(*pair) for pair in zip(sizes, sizes[1:]))
+        self.layers = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), last)
 
     def forward(self, x, y):
         return functional.mse_loss(self.layers(x), y)
@@ -65,11 +75,11 @@ class Perceptron(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self):
+    def __init__(self, starts):
         super().__init__()
         self.before, self.between = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
         self.queries, self.keys, self.values, self.out, self.hidden, self.last = (
-            dense(WIDTH, WIDTH) for _ in range(6)
+            starts.dense(WIDTH, WIDTH) for _ in range(6)
         )
 
     def forward(self, x):
@@ -81,11 +91,11 @@ class Block(nn.Module):
 
 
 class SelfAttentive(nn.Module):
-    def __init__(self):
+    def __init__(self, starts):
         super().__init__()
-        self.items = table(ITEMS + 1, 0.02)
-        self.positions = nn.Parameter(torch.randn(LENGTH, WIDTH) * 0.02)
-        self.blocks = nn.Sequential(Block(), Block())
+        self.items = starts.table(ITEMS + 1, 0.02)
+        self.positions = nn.Parameter(starts.uniform(0.02, LENGTH, WIDTH))
+        self.blocks = nn.Sequential(Block(starts), Block(starts))
         self.normal = nn.LayerNorm(WIDTH)
 
     def forward(self, history, positive, negative):
@@ -99,11 +109,11 @@ class SelfAttentive(nn.Module):
 
 
 class Towers(nn.Module):
-    def __init__(self):
+    """Over the rows of both tables."""
+
+    def __init__(self, users, items):
         super().__init__()
-        self.users, self.items = (
-            nn.Sequential(dense(WIDTH, 256), nn.ReLU(), dense(256, WIDTH)) for _ in range(2)
-        )
+        self.users, self.items = users, items
 
     def forward(self, users, items, partners):
         return functional.cross_entropy(self.users(users) @ self.items(items).T, partners)
@@ -112,10 +122,17 @@ class Towers(nn.Module):
 class TwoTower(nn.Module):
     """The towers are compiled; whether the tables' sparse gradients compile was not tried."""
 
-    def __init__(self):
+    def __init__(self, starts):
         super().__init__()
-        self.users, self.items = table(USERS, 0.1, sparse=True), table(PRODUCTS, 0.1, sparse=True)
-        self.towers = Towers()
+        self.users, users = self.side(starts, USERS)
+        self.items, items = self.side(starts, PRODUCTS)
+        self.towers = Towers(users, items)
+
+    @staticmethod
+    def side(starts, rows):
+        table = starts.table(rows, 0.1, sparse=True)
+        hidden, last = starts.dense(WIDTH, 256), starts.dense(256, WIDTH)
+        return table, nn.Sequential(hidden, nn.ReLU(), last)
 
     def forward(self, users, items, partners):
         return self.towers(self.users(users), self.items(items), partners)
@@ -148,9 +165,8 @@ def optimisers(network, rate):
 def main():
     task = json.loads(sys.argv[1])
     torch.set_num_threads(task["threads"])
-    torch.manual_seed(1)
-    network = NETWORKS[task["network"]]()
-    draw = Lehmer()
+    network = NETWORKS[task["network"]](Starts())
+    draw = Lehmer(7)
     batches = [network.batch(draw, task["batch"]) for _ in range(task["batches"])]
     movers = optimisers(network, task["rate"])
     if task["compiled"]:
