@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { before, test } from 'node:test';
 import { Cancelled } from '@backlot/core';
 import { build } from '../build.ts';
-import { OutOfMemory } from './error.ts';
+import { OutOfMemory, WorkerFailed } from './error.ts';
 import { gram } from './gram.ts';
 import { openKernels } from './kernel-session.ts';
 
@@ -37,6 +37,32 @@ test('an aborted signal stops a kernel between chunks, and nothing runs after it
   controller.abort();
   await assert.rejects(running, Cancelled);
   await assert.rejects(gram(session, x, rows, columns), Cancelled);
+});
+
+test('kernels in order see what those before them wrote, on several threads', async () => {
+  await using session = await openKernels({ threads: 3 });
+  const length = 16384 * 40;
+  const values = session.allocate(4 * length);
+  const sums = Array.from({ length: 10 }, () => session.allocate(8 * 40));
+  await session.runInOrder(
+    sums.flatMap((sum, at) => [
+      { kernel: 'dropMask', args: [values.address, length, 1, 0, at] },
+      { kernel: 'sumSquares', args: [values.address, length, sum.address] },
+    ]),
+  );
+  sums.forEach((sum, at) => {
+    assert.ok(session.float64(sum).every((found) => found === at * at * 16384));
+  });
+});
+
+test('a thread that fails between others does not leave them waiting', async () => {
+  await using session = await openKernels({ threads: 2 });
+  const beyond = { kernel: 'sumSquares', args: [2 ** 31 - 64, 16, 0] } as const;
+  await assert.rejects(session.runInOrder([beyond, beyond]), WorkerFailed);
+  const values = session.place(Float32Array.of(3, 0, 0, 0));
+  const sum = session.allocate(8);
+  await session.run('sumSquares', [values.address, 4, sum.address]);
+  assert.deepEqual([...session.float64(sum)], [9]);
 });
 
 test('a signal that fired before refuses to open', async () => {

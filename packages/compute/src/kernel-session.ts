@@ -1,7 +1,14 @@
 import { assert, BacklotError, Cancelled, throwIfCancelled } from '@backlot/core';
 import { hardwareThreads, loadModule } from '#loader';
 import { OutOfMemory } from './error.ts';
-import { controlAddress, firstAddress, maxPages, pageBytes } from './kernel-memory.ts';
+import {
+  controlAddress,
+  controlBlocks,
+  controlBytes,
+  firstAddress,
+  maxPages,
+  pageBytes,
+} from './kernel-memory.ts';
 import { leaseThreads, type Thread } from './threads.ts';
 import { type WasmMemory, type WasmModule, webAssembly } from './web-assembly.ts';
 
@@ -14,6 +21,8 @@ export interface Region {
 type KernelName =
   | 'assign'
   | 'centre'
+  | 'coOccurrence'
+  | 'columnWeights'
   | 'columnSums'
   | 'scatter'
   | 'addLeafValues'
@@ -35,8 +44,15 @@ type KernelName =
   | 'multiply'
   | 'nearest'
   | 'pack'
+  | 'pairwise'
   | 'rank'
   | 'solve';
+
+/** A kernel and its arguments. */
+export interface KernelCall {
+  readonly kernel: KernelName;
+  readonly args: readonly number[];
+}
 
 export interface SessionOptions {
   /** Worker threads; by default as many as the machine runs at once. Results never depend on it. */
@@ -60,7 +76,11 @@ export class KernelSession implements AsyncDisposable {
   readonly #leased: readonly Thread[];
   readonly #signal: AbortSignal | undefined;
   readonly #cancel = (): void => {
-    Atomics.store(this.#control(), 1, 1);
+    const control = this.#control();
+    for (let block = 0; block < controlBlocks; block++) {
+      Atomics.store(control, block * controlWords + 1, 1);
+      Atomics.notify(control, block * controlWords + 2);
+    }
   };
   #next = firstAddress;
   #closed = false;
@@ -114,20 +134,38 @@ export class KernelSession implements AsyncDisposable {
 
   /** Runs a kernel on all threads at once; they share its chunks. */
   async run(kernel: KernelName, args: readonly number[]): Promise<void> {
+    await this.runInOrder([{ kernel, args }]);
+  }
+
+  /**
+   * Runs kernels one after the other, each on all threads at once: one begins when all are done with that
+   * before. The threads are asked once in eight calls, which costs as much as a small kernel takes.
+   */
+  async runInOrder(calls: readonly KernelCall[]): Promise<void> {
+    for (let at = 0; at < calls.length; at += controlBlocks) {
+      await this.#ask(calls.slice(at, at + controlBlocks));
+    }
+  }
+
+  async #ask(calls: readonly KernelCall[]): Promise<void> {
     assert(!this.#closed, 'a closed kernel session runs nothing');
     throwIfCancelled(this.#signal, 'the computation');
-    Atomics.store(this.#control(), 0, 0);
-    const done = await Promise.allSettled(
-      this.#leased.map((thread, index) =>
-        thread.ask({ kind: 'run', kernel, args: [index, controlAddress, ...args] }),
-      ),
+    this.#control().fill(0);
+    const { threads } = this;
+    const asked = this.#leased.map((thread, index) =>
+      thread.ask({ kind: 'run', calls, index, threads }).catch((error) => {
+        // The others would wait for this thread.
+        this.#cancel();
+        throw error;
+      }),
     );
+    const done = await Promise.allSettled(asked);
     if (this.#signal?.aborted) throw new Cancelled('the computation');
     for (const result of done) if (result.status === 'rejected') throw result.reason;
   }
 
   #control(): Int32Array<SharedArrayBuffer> {
-    return new Int32Array(this.#memory.buffer, controlAddress, 2);
+    return new Int32Array(this.#memory.buffer, controlAddress, controlBlocks * controlWords);
   }
 
   /** Gives the threads back and lets the memory go. */
@@ -142,6 +180,8 @@ export class KernelSession implements AsyncDisposable {
     await this.close();
   }
 }
+
+const controlWords = controlBytes / 4;
 
 let compiled: Promise<WasmModule> | undefined;
 

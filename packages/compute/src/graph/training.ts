@@ -1,9 +1,15 @@
 import { throwIfCancelled } from '@backlot/core';
 import { InvalidExpression } from '../error.ts';
-import { type KernelSession, openKernels, type Region } from '../kernel-session.ts';
+import {
+  type KernelCall,
+  type KernelSession,
+  openKernels,
+  type Region,
+} from '../kernel-session.ts';
 import type { OnnxTensor } from '../onnx/onnx-graph.ts';
 import { type OnnxSession, openGraph } from '../onnx/onnx-session.ts';
 import { floatOf } from './attribute.ts';
+import { DistinctRows } from './distinct-rows.ts';
 import { type Expression, ordered } from './expression.ts';
 import { type Optimiser, optimiserStep } from './optimiser.ts';
 import { printGraph } from './print-graph.ts';
@@ -127,6 +133,8 @@ export class Training implements AsyncDisposable {
   readonly #memory: TrainingMemory;
   readonly #inputs: readonly Expression[];
   readonly #masks: readonly Expression[];
+  /** Of the tables that move by row. */
+  readonly #distinct: ReadonlyMap<TrainingSlot, DistinctRows>;
   #seed: number;
   #steps = 0;
 
@@ -135,6 +143,8 @@ export class Training implements AsyncDisposable {
     this.#memory = new TrainingMemory(parts.kernels, parts.slots);
     this.#inputs = parts.nodes.filter(({ op }) => op === 'input');
     this.#masks = parts.nodes.filter(({ op }) => op === 'mask');
+    const byRow = parts.slots.filter((slot) => slot.byRow);
+    this.#distinct = new Map(byRow.map((slot) => [slot, new DistinctRows(slot.shape[0]!)]));
     this.#seed = parts.options.seed ?? 0;
     for (const slot of parts.slots) this.#memory.view(slot, 'parameters').set(slot.values);
   }
@@ -150,16 +160,18 @@ export class Training implements AsyncDisposable {
    */
   async step(feeds: Feeds, rate: number): Promise<StepResult> {
     throwIfCancelled(this.#parts.options.signal, 'the training');
-    const { plan, slots } = this.#parts;
+    const { plan, slots, kernels } = this.#parts;
     const found = await this.#run(feeds);
     const read = new Map<TrainingSlot, ReadRows>();
+    const calls: KernelCall[] = [];
     for (const slot of slots) {
-      if (slot.byRow) read.set(slot, await this.#readRows(slot, found));
-      else await this.#addRows(slot, found);
+      if (slot.byRow) read.set(slot, this.#readRows(slot, found, calls));
+      else this.#addRows(slot, found, calls);
     }
-    const norm = plan.clipNorm === undefined ? undefined : await this.#norm(read);
+    const norm = plan.clipNorm === undefined ? undefined : await this.#norm(read, calls);
     const scale = norm === undefined ? 1 : Math.min(1, plan.clipNorm! / Math.max(norm, 1e-30));
-    await this.#move(read, rate, scale);
+    await kernels.runInOrder([...calls, ...this.#moves(read, rate, scale)]);
+    this.#steps++;
     const names = Object.keys(plan.outputs ?? {});
     return {
       loss: (found.loss!.data as Float32Array)[0]!,
@@ -211,81 +223,78 @@ export class Training implements AsyncDisposable {
   }
 
   /** Adds rows up in the gradient of their table, which the graph has written unless there is none. */
-  async #addRows(slot: TrainingSlot, found: Found): Promise<void> {
+  #addRows(slot: TrainingSlot, found: Found, calls: KernelCall[]): void {
     if (slot.rows.length === 0) return;
     const { gradients } = this.#memory.of(slot);
     if (!slot.whole) this.#memory.view(slot, 'gradients').fill(0);
-    await this.#scatter(slot, found, gradients, slot.shape[0]!);
+    this.#scatter(slot, found, gradients, slot.shape[0]!, calls);
   }
 
-  async #scatter(slot: TrainingSlot, found: Found, to: Region, rows: number): Promise<void> {
+  #scatter(slot: TrainingSlot, found: Found, to: Region, rows: number, calls: KernelCall[]): void {
     for (const { indices, values } of slot.rows) {
       const { data, region } = found[indices.name] as OnnxTensor & { readonly region: Region };
       const from = (found[values.name] as OnnxTensor & { readonly region: Region }).region;
       const args = [region.address, data.length, from.address, to.address, rows, slot.shape[1]!];
-      await this.#parts.kernels.run('scatterRows', args);
+      calls.push({ kernel: 'scatterRows', args });
     }
   }
 
-  async #readRows(slot: TrainingSlot, found: Found): Promise<ReadRows> {
+  #readRows(slot: TrainingSlot, found: Found, calls: KernelCall[]): ReadRows {
     const { kernels } = this.#parts;
-    const all = slot.rows.map(({ indices }) => found[indices.name]!.data as BigInt64Array);
-    const rows = Int32Array.from(new Set(all.flatMap((one) => Array.from(one, Number)))).sort();
-    const places = new Map(Array.from(rows, (row, at) => [row, BigInt(at)]));
     // The indices' own memory is written over: nothing reads it after this but the sums below.
-    for (const one of all)
-      for (let at = 0; at < one.length; at++) one[at] = places.get(Number(one[at]))!;
+    const lists = slot.rows.map(({ indices }) => found[indices.name]!.data as BigInt64Array);
+    const rows = this.#distinct.get(slot)!.number(lists);
     const bytes = 4 * rows.length * slot.shape[1]!;
     const gradients = this.#memory.scratch(`sums.${slot.name}`, bytes);
-    kernels.float32(gradients).fill(0);
-    await this.#scatter(slot, found, gradients, rows.length);
+    kernels.float32({ ...gradients, bytes }).fill(0);
     const list = this.#memory.scratch(`list.${slot.name}`, 4 * rows.length);
     kernels.int32(list).set(rows);
+    this.#scatter(slot, found, gradients, rows.length, calls);
     return { gradients, rows: list, count: rows.length };
   }
 
-  async #norm(read: ReadonlyMap<TrainingSlot, ReadRows>): Promise<number> {
-    let total = await this.#sumSquares(this.#memory.all.gradients, this.#memory.dense);
-    for (const [slot, { gradients, count }] of read) {
-      total += await this.#sumSquares(gradients, count * slot.shape[1]!);
-    }
-    return Math.sqrt(total);
-  }
-
-  async #sumSquares({ address }: Region, length: number): Promise<number> {
+  /** Makes the calls, and the norm of what they leave; the list is empty after it. */
+  async #norm(read: ReadonlyMap<TrainingSlot, ReadRows>, calls: KernelCall[]): Promise<number> {
     const { kernels } = this.#parts;
-    const blocks = Math.ceil(length / 16384);
-    const sums = this.#memory.scratch('sums', 8 * Math.max(1, blocks));
-    await kernels.run('sumSquares', [address, length, sums.address]);
-    const found = kernels.float64(sums).subarray(0, blocks);
-    return found.reduce((sum, value) => sum + value, 0);
+    const sums: Region[] = [];
+    const add = (name: string, { address }: Region, length: number): void => {
+      const blocks = Math.ceil(length / 16384);
+      const region = this.#memory.scratch(`squares.${name}`, 8 * Math.max(1, blocks));
+      sums.push({ address: region.address, bytes: 8 * blocks });
+      calls.push({ kernel: 'sumSquares', args: [address, length, region.address] });
+    };
+    add('', this.#memory.all.gradients, this.#memory.dense);
+    for (const [slot, { gradients, count }] of read)
+      add(slot.name, gradients, count * slot.shape[1]!);
+    await kernels.runInOrder(calls.splice(0));
+    const squares = sums.flatMap((region) => Array.from(kernels.float64(region)));
+    return Math.sqrt(squares.reduce((sum, value) => sum + value, 0));
   }
 
-  async #move(
+  #moves(
     read: ReadonlyMap<TrainingSlot, ReadRows>,
     rate: number,
     scale: number,
-  ): Promise<void> {
-    const { kernels, plan } = this.#parts;
-    const { kind, ...at } = optimiserStep(plan.optimiser, rate, this.#steps + 1);
+  ): readonly KernelCall[] {
+    const { kind, ...at } = optimiserStep(this.#parts.plan.optimiser, rate, this.#steps + 1);
     const tail = [at.rate, at.correction, at.beta1, at.beta2, at.epsilon, at.decay, at.kept, scale];
-    const run = (
+    const move = (
       memory: SlotMemory,
       gradients: Region,
       rows: number,
       units: number,
       width: number,
-    ) => {
+    ): KernelCall => {
       const { parameters, first, second } = memory;
       const places = [parameters, gradients, first, second].map(({ address }) => address);
-      return kernels.run('optimise', [kind, ...places, rows, units, width, ...tail]);
+      return { kernel: 'optimise', args: [kind, ...places, rows, units, width, ...tail] };
     };
     const { all, dense } = this.#memory;
-    if (dense > 0) await run(all, all.gradients, 0, dense / 16, 16);
-    for (const [slot, { gradients, rows, count }] of read) {
-      await run(this.#memory.of(slot), gradients, rows.address, count, slot.shape[1]!);
-    }
-    this.#steps++;
+    const whole = dense > 0 ? [move(all, all.gradients, 0, dense / 16, 16)] : [];
+    const byRow = Array.from(read, ([slot, { gradients, rows, count }]) =>
+      move(this.#memory.of(slot), gradients, rows.address, count, slot.shape[1]!),
+    );
+    return [...whole, ...byRow];
   }
 
   /** The numbers of every parameter, copied. */
