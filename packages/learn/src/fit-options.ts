@@ -8,6 +8,11 @@ export interface FitOptions {
   readonly threads?: number | undefined;
   /** A whole number from 0 to 2^53 - 1; 0 by default. */
   readonly seed?: number | undefined;
+  /**
+   * In bytes: a fit whose bound on what it holds beside the data is above it is refused with
+   * `MemoryExceeded` before it begins. Without a limit when absent.
+   */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** How far the work is, for people; done and total count the same unit. */

@@ -1,5 +1,5 @@
 import { parseParameters } from './constraint.ts';
-import { InvalidArgument } from './error.ts';
+import { InvalidArgument, MemoryExceeded } from './error.ts';
 import { kindOf } from './estimators.ts';
 import type { Examples } from './examples.ts';
 import type { FitOptions } from './fit-options.ts';
@@ -13,7 +13,7 @@ import { fitExamples } from './tabular-verbs.ts';
  * Fits what the specification says and returns a new model. Neither argument is changed; the same
  * arguments and seed give the same model, whatever the number of threads. Recommenders take interactions,
  * all other estimators examples. Throws `UnknownEstimator`, `InvalidParameter`, `EmptyInput`,
- * `InvalidInteractions` or `InvalidExamples`, `Cancelled`.
+ * `InvalidInteractions` or `InvalidExamples`, `MemoryExceeded`, `Cancelled`.
  *
  * @example
  * const model = await fit(implicitALS({ factors: 64 }), plays, { seed: 1, signal });
@@ -52,7 +52,11 @@ async function fitInteractions(
   options: FitOptions,
 ): Promise<RecommenderModel> {
   const parameters = parseParameters(kind.kind, kind.constraints, specification.parameters);
+  const { users, items, indices } = interactions;
   checkInteractions(interactions);
+  const { memoryLimit = Infinity } = options;
+  const needed = kind.memory({ users, items, interactions: indices.length }, parameters);
+  if (needed > memoryLimit) throw new MemoryExceeded(kind.kind, needed, memoryLimit);
   return kind.fit(Object.freeze({ kind: kind.kind, parameters }), interactions, options);
 }
 

@@ -36,12 +36,12 @@ export type Family =
 export interface ExamplesSize {
   readonly rows: number;
   readonly columns: number;
-  /** Numbers that are stored: rows x columns when dense. */
+  /** Numbers that are stored: rows x columns when dense; of texts, their characters. */
   readonly stored: number;
   readonly classes: number;
 }
 
-export type ApplyOptions = Omit<FitOptions, 'seed'>;
+export type ApplyOptions = Omit<FitOptions, 'seed' | 'memoryLimit'>;
 
 /** What a fit gives; the verb adds kind, specification, seed and signature. */
 export interface Learned {

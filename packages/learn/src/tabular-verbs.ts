@@ -7,7 +7,7 @@ import {
   parseParameters,
   type SpecificationData,
 } from './constraint.ts';
-import { InvalidExamples, InvalidModel, UnsupportedVerb } from './error.ts';
+import { InvalidExamples, InvalidModel, MemoryExceeded, UnsupportedVerb } from './error.ts';
 import { tabularKindOf } from './estimators.ts';
 import { checkExamples, classesOf, type Examples, type TargetKind } from './examples.ts';
 import { checkFeatures, columnsOf, type Features, type Form, formOf, rowsOf } from './features.ts';
@@ -15,7 +15,14 @@ import type { FitOptions } from './fit-options.ts';
 import { isRecommender, type TabularModel, type TabularSignature } from './fitted-model.ts';
 import type { Matrix } from './matrix.ts';
 import type { Specification } from './specification.ts';
-import type { ApplyOptions, Parts, TabularKind, Transformed, Verbs } from './tabular-kind.ts';
+import type {
+  ApplyOptions,
+  ExamplesSize,
+  Parts,
+  TabularKind,
+  Transformed,
+  Verbs,
+} from './tabular-kind.ts';
 
 /** Fits an estimator of rows; `fit` calls it for every such kind. */
 export async function fitExamples(
@@ -30,6 +37,11 @@ export async function fitExamples(
   checkExamples(examples, { target, missing: kind.missing });
   if (columnsOf(examples.features) === 0) throw new InvalidExamples('there is no column');
   throwIfCancelled(options.signal, 'the fit');
+  if (options.memoryLimit !== undefined) {
+    const needed = parts.memoryOf(parsed, sizeOf(examples));
+    if (needed > options.memoryLimit)
+      throw new MemoryExceeded(kind.kind, needed, options.memoryLimit);
+  }
   const { outputs = 1, ...learned } = await kind.fit(parsed, examples, options, verbs);
   const signature = signatureOf(examples, target, outputs);
   return { kind: kind.kind, specification: parsed, seed: options.seed ?? 0, signature, ...learned };
@@ -162,14 +174,25 @@ function checkedKind(model: TabularModel): TabularKind {
   return tabularKindOf(model.kind);
 }
 
-/** The most bytes that fitting holds beside the examples. */
-export function fitMemory(specification: Specification, examples: Examples): number {
-  const parsed = parseSpecification(specification);
+/** The bound that the specification's estimator states for these examples. */
+export function examplesMemory(specification: Specification, examples: Examples): number {
+  return sizedMemory(specification, sizeOf(examples));
+}
+
+/** The same for examples of a size. */
+export function sizedMemory(specification: Specification, size: ExamplesSize): number {
+  return parts.memoryOf(parseSpecification(specification), size);
+}
+
+function sizeOf(examples: Examples): ExamplesSize {
   const { features } = examples;
   const [rows, columns] = [rowsOf(features), columnsOf(features)];
-  const stored = 'offsets' in features ? features.values.length : rows * columns;
-  const size = { rows, columns, stored, classes: classesOf(examples) };
-  return parts.memoryOf(parsed, size);
+  return { rows, columns, stored: storedIn(features), classes: classesOf(examples) };
+}
+
+function storedIn(features: Features): number {
+  if ('texts' in features) return features.texts.reduce((sum, text) => sum + text.length, 0);
+  return 'offsets' in features ? features.values.length : rowsOf(features) * columnsOf(features);
 }
 
 function targetOf({ kind, parameters }: SpecificationData): TargetKind {
