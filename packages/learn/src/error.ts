@@ -100,3 +100,23 @@ export class NotConverged extends LearnError {
     });
   }
 }
+
+/** A fit whose bound on memory is above the limit that it was given; nothing was fitted. */
+export class MemoryExceeded extends LearnError {
+  /** Bytes. */
+  readonly needed: number;
+  readonly limit: number;
+
+  constructor(kind: string, needed: number, limit: number) {
+    const [asked, allowed] = [needed, limit].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`);
+    super({
+      code: 'E-LEARN-020',
+      kind: 'refused',
+      reason: `${kind} may hold ${asked} beside the data; memoryLimit allows ${allowed}`,
+      place: kind,
+      mend: 'raise memoryLimit, fit fewer rows, or choose smaller parameters',
+    });
+    this.needed = needed;
+    this.limit = limit;
+  }
+}

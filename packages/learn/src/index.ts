@@ -57,6 +57,7 @@ export {
   type LinearOptions,
   layerNorm,
   linear,
+  rmsNorm,
   sequential,
 } from './deep/layers.ts';
 export { type MlpClassifier, type MlpRegressor, mlpClassifier, mlpRegressor } from './deep/mlp.ts';
@@ -92,6 +93,7 @@ export {
   InvalidModel,
   InvalidParameter,
   LearnError,
+  MemoryExceeded,
   NotConverged,
   UnknownEstimator,
   UnsupportedVerb,
@@ -106,6 +108,7 @@ export {
 } from './explanation/permutation-importance.ts';
 export { type Features, type Field, type Frame, type Texts, takeRows } from './features.ts';
 export { fit } from './fit.ts';
+export { type FitSize, fitMemory } from './fit-memory.ts';
 export type { FitOptions, Progress } from './fit-options.ts';
 export {
   type FittedModel,
@@ -198,6 +201,7 @@ export {
   measureLists,
   type UserMetrics,
 } from './recommenders/evaluate.ts';
+export { type Bpr, bpr } from './recommenders/gradient/bpr.ts';
 export { type ImplicitALS, implicitALS } from './recommenders/implicit-als.ts';
 export {
   checkInteractions,
@@ -259,7 +263,6 @@ export {
 export { type SelfTraining, selfTraining } from './semi-supervised/self-training.ts';
 export type { Specification } from './specification.ts';
 export {
-  fitMemory,
   predict,
   predictProbabilities,
   scoreRows,
