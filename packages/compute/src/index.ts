@@ -1,6 +1,12 @@
 export { type CentredRows, centredRows } from './clustering/centred-rows.ts';
 export { type Assignment, LloydRounds } from './clustering/lloyd-rounds.ts';
 export { type Scatter, scatterOf } from './clustering/scatter.ts';
+export { type CoOccurrence, coOccurrence } from './co-occurrence/co-occurrence.ts';
+export {
+  type ColumnWeights,
+  type ColumnWeightsOptions,
+  columnWeights,
+} from './co-occurrence/column-weights.ts';
 export { betaDistribution } from './distributions/beta.ts';
 export {
   binomialDistribution,
@@ -40,10 +46,13 @@ export {
   WorkerFailed,
 } from './error.ts';
 export { inverseFactor, plainInverseFactor } from './factor.ts';
+export { PairCells } from './factorisation/pair-cells.ts';
+export { type PairwiseModel, pairwiseEpoch } from './factorisation/pairwise-steps.ts';
 export { gram } from './gram.ts';
 export {
   absolute,
   add,
+  clamp,
   divide,
   erf,
   exp,
@@ -86,6 +95,7 @@ export {
   gruStep,
   layerNormalise,
   logSoftmax,
+  rmsNormalise,
   softmax,
   standardise,
 } from './graph/network.ts';
@@ -121,6 +131,7 @@ export {
 export type { LinearRows, LossQuery } from './linear/linear-rows.ts';
 export { openRows } from './linear/open-rows.ts';
 export type { RowLoss } from './linear/row-loss.ts';
+export { outputStride, ScoreLosses, type ScoreQuery } from './linear/score-losses.ts';
 export {
   type Cholesky,
   cholesky,
@@ -155,6 +166,10 @@ export {
   type SparseMatrix,
   transposeSparse,
 } from './linear-algebra/sparse-matrix.ts';
+export {
+  openSparseProducts,
+  type SparseProducts,
+} from './linear-algebra/sparse-products.ts';
 export { type Svd, svd } from './linear-algebra/svd.ts';
 export {
   solveLower,

@@ -137,3 +137,10 @@ export function where(condition: Expression, a: Operand, b: Operand): Expression
     left!.type,
   );
 }
+
+/** x no less than `least` and no more than `most`; no gradient flows where it was cut. */
+export function clamp(x: Expression, least: number, most: number): Expression {
+  checkNumbers('clamp', x);
+  if (!(least <= most)) throw new InvalidExpression('clamp', `${least} to ${most} is no range`);
+  return expression('clamp', [x], x.shape, { least: { float: least }, most: { float: most } });
+}

@@ -59,7 +59,7 @@ const rowRules: Readonly<Record<string, RowRule>> = {
   ...{ add: aligned, subtract: aligned, multiply: aligned, divide: aligned },
   ...{ greater: aligned, where: aligned },
   ...{ negate: always, exp: always, log: always, sqrt: always, absolute: always, tanh: always },
-  ...{ sigmoid: always, relu: always, softplus: always, erf: always, sign: always },
+  ...{ sigmoid: always, relu: always, softplus: always, erf: always, sign: always, clamp: always },
   ...{ stopGradient: always, attention: firstHas },
   ...{ sum: reduced, mean: reduced, maximum: reduced },
   reshape: ({ inputs, shape }, has, examples) => has(inputs[0]) && shape[0] === examples,

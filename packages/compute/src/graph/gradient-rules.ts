@@ -113,6 +113,17 @@ const convolveRule: GradientRule = (node, gradient, needed) => {
   ];
 };
 
+/** Of one entry a row, as cross entropy asks, the sum is known and nothing else of the row need be read. */
+const logSoftmaxRule: GradientRule = (node, gradient) => {
+  if (gradient.op !== 'scatterLast') {
+    return [subtract(gradient, multiplyElements(exp(node), sum(gradient, [-1], true)))];
+  }
+  const [, places, values] = gradient.inputs as [Expression, Expression, Expression];
+  const total = reshape(negate(values), [...values.shape, 1], values);
+  const level = multiplyElements(exp(node), total);
+  return [expression('addLast', [level, places, values], node.shape)];
+};
+
 /** The derivative of each operation. Those that are absent let no gradient through. */
 export const gradientRules: Readonly<Record<string, GradientRule>> = {
   add: (node, gradient, needed) =>
@@ -213,14 +224,21 @@ export const gradientRules: Readonly<Record<string, GradientRule>> = {
     expression('scatterLast', [...node.inputs, gradient], node.inputs[0]!.shape),
     undefined,
   ],
+  addLast: (node, gradient, needed) => {
+    const [, places, values] = node.inputs as [Expression, Expression, Expression];
+    const picked = (): Expression => expression('pick', [gradient, places], values.shape);
+    return [gradient, undefined, needed(values) ? picked() : undefined];
+  },
   matmul: matmulRule,
   convolve: convolveRule,
   softmax: (node, gradient) => {
     const product = multiplyElements(gradient, node);
     return [subtract(product, multiplyElements(node, sum(product, [-1], true)))];
   },
-  logSoftmax: (node, gradient) => {
-    return [subtract(gradient, multiplyElements(exp(node), sum(gradient, [-1], true)))];
+  logSoftmax: logSoftmaxRule,
+  clamp: (node, gradient) => {
+    const [x] = node.inputs as [Expression];
+    return [multiplyElements(gradient, expression('equal', [x, node], x.shape))];
   },
   standardise: (node, gradient) => {
     const [x] = node.inputs as [Expression];

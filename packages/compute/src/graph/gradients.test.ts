@@ -5,6 +5,7 @@ import { InvalidExpression } from '../error.ts';
 import {
   absolute,
   add,
+  clamp,
   divide,
   erf,
   exp,
@@ -35,6 +36,7 @@ import {
   gruStep,
   layerNormalise,
   logSoftmax,
+  rmsNormalise,
   softmax,
   standardise,
 } from './network.ts';
@@ -202,9 +204,10 @@ test('rows of a table, with repeats, and entries of rows', async () => {
     feeds: picked,
     shape: [3],
   });
-  await holds('cross entropy', {
-    ...{ of: [scores], result: crossEntropy(scores, labels), feeds: picked, shape: [3] },
-  });
+  const loss = crossEntropy(scores, labels);
+  await holds('cross entropy', { of: [scores], result: loss, feeds: picked, shape: [3] });
+  const [slope] = gradients(sum(loss), [scores]);
+  await holds('its slope', { of: [scores], result: slope!, feeds: picked, shape: [3, 4] });
 });
 
 test('softmax, normalisation, convolution', async () => {
@@ -215,6 +218,10 @@ test('softmax, normalisation, convolution', async () => {
   await holds('logSoftmax', { of: [a], result: logSoftmax(a), feeds, shape: [3, 4] });
   await holds('standardise', { of: [a], result: standardise(a), feeds, shape: [3, 4] });
   const normal = layerNormalise(a, gain, shift);
+  const root = rmsNormalise(a, gain);
+  await holds('root mean square', { of: [a, gain], result: root, feeds, shape: [3, 4] });
+  const cut = clamp(multiplyElements(a, gain), -0.4, 0.3);
+  await holds('clamp', { of: [a, gain], result: cut, feeds, shape: [3, 4] });
   await holds('layer', { of: [a, gain, shift], result: normal, feeds, shape: [3, 4] });
 });
 

@@ -1,8 +1,18 @@
 import { InvalidExpression } from '../error.ts';
-import { add, multiplyElements, sigmoid, subtract, tanh } from './elementwise.ts';
+import {
+  add,
+  divide,
+  multiplyElements,
+  sigmoid,
+  sqrt,
+  square,
+  subtract,
+  tanh,
+} from './elementwise.ts';
 import { checkNumbers, type Expression, expression } from './expression.ts';
 import { pick, slice } from './layout.ts';
 import { dense, matmul } from './linear.ts';
+import { mean } from './reduce.ts';
 import type { Shape } from './shape.ts';
 
 /** exp(x) over its sum along the last axis. */
@@ -36,6 +46,12 @@ export function layerNormalise(
   epsilon = 1e-5,
 ): Expression {
   return add(multiplyElements(standardise(x, epsilon), gain), shift);
+}
+
+/** x over the root of its mean square along the last axis, times a gain (Zhang and Sennrich 2019, equation 4). */
+export function rmsNormalise(x: Expression, gain: Expression, epsilon = 1e-6): Expression {
+  const level = sqrt(add(mean(square(x), [-1], true), epsilon));
+  return multiplyElements(divide(x, level), gain);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { assert } from '@backlot/core';
 import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/onnx-graph.ts';
 import { floatOf } from './attribute.ts';
+import { denseSums } from './dense-sums.ts';
 import { type Expression, ordered } from './expression.ts';
-import { type Printing, printRules } from './print-rules.ts';
+import { gemmAttributes, type Printing, printRules } from './print-rules.ts';
 
 export interface PrintOptions {
   readonly name: string;
@@ -21,7 +22,12 @@ export interface PrintOptions {
 export function printGraph(options: PrintOptions): OnnxGraph {
   const writer = new GraphWriter(options);
   const roots = Object.values(options.outputs);
-  for (const node of ordered(roots)) writer.print(node);
+  const nodes = ordered(roots);
+  const sums = denseSums(nodes, roots);
+  for (const node of nodes) {
+    // A product that is one with its sum is written where that is.
+    if (!sums.has(node)) writer.print(node, sums.get(node.inputs[0]!) === node);
+  }
   const outputs = Object.entries(options.outputs).map(([name, node]) => writer.output(name, node));
   return { name: options.name, outputs, ...writer.parts() };
 }
@@ -43,8 +49,14 @@ class GraphWriter implements Printing {
     return { inputs: this.#inputs, nodes: this.#nodes, constants: this.#constants };
   }
 
-  print(node: Expression): void {
-    this.#names.set(node, this.#print(node));
+  print(node: Expression, isDense: boolean): void {
+    this.#names.set(node, isDense ? this.#dense(node) : this.#print(node));
+  }
+
+  #dense(node: Expression): string {
+    const [product, row] = node.inputs as [Expression, Expression];
+    const names = [...product.inputs, row].map((input) => this.#nameOf(input));
+    return this.node('Gemm', names, gemmAttributes(product));
   }
 
   #print(node: Expression): string {

@@ -48,14 +48,21 @@ const sumPrint: PrintRule = (node, [x], to) => {
   return to.node('ReduceSum', [inner, to.integers(axes.slice(0, -1))], keepdims);
 };
 
+/** The attributes of a product of two matrices. */
+export function gemmAttributes(product: Expression): OnnxNode['attributes'] {
+  return {
+    transA: { int: intOf(product, 'transposeA') },
+    transB: { int: intOf(product, 'transposeB') },
+    alpha: { float: floatOf(product, 'scale') },
+  };
+}
+
 const matmulPrint: PrintRule = (node, [a, b], to) => {
   const [left, right] = node.inputs as [Expression, Expression];
   const [transA, transB] = [intOf(node, 'transposeA'), intOf(node, 'transposeB')];
   const scale = floatOf(node, 'scale');
   if (left.shape.length === 2 && right.shape.length === 2) {
-    return to.node('Gemm', [a!, b!], {
-      ...{ transA: { int: transA }, transB: { int: transB }, alpha: { float: scale } },
-    });
+    return to.node('Gemm', [a!, b!], gemmAttributes(node));
   }
   if (transA === 0 && transB === 0 && scale === 1) return to.node('MatMul', [a!, b!]);
   if (node.type === 'float') {
@@ -141,6 +148,35 @@ const scatterLastPrint: PrintRule = (node, [x, indices, gradient], to) => {
   );
 };
 
+const addLastPrint: PrintRule = (_, [x, indices, values], to) => {
+  const last = to.integers([-1]);
+  return to.node(
+    'ScatterElements',
+    [x!, to.node('Unsqueeze', [indices!, last]), to.node('Unsqueeze', [values!, last])],
+    { axis: { int: -1 }, reduction: { text: 'add' } },
+  );
+};
+
+/** 1 above 0. In floats one pass, where a comparison is two: a steep line, cut at 0 and 1. */
+const stepPrint: PrintRule = (node, [x], to) => {
+  if (node.type === 'float') {
+    return to.node('HardSigmoid', [x!], { alpha: { float: 3e38 }, beta: { float: 0 } });
+  }
+  return to.node('Cast', [to.node('Greater', [x!, zeroOf(node, to)])], { to: { int: 11 } });
+};
+
+const clampPrint: PrintRule = (node, [x], to) => {
+  const bound = (name: string): string => {
+    const value = floatOf(node, name);
+    return to.constant(
+      node.type === 'double'
+        ? { type: 'double', shape: [], data: Float64Array.of(value) }
+        : { type: 'float', shape: [], data: Float32Array.of(value) },
+    );
+  };
+  return to.node('Clip', [x!, bound('least'), bound('most')]);
+};
+
 const convolveWeightsPrint: PrintRule = (node, [x, gradient], to) => {
   const padding = intOf(node, 'padding');
   const turned = [x!, gradient!].map((name) =>
@@ -205,10 +241,8 @@ export const printRules: Readonly<Record<string, PrintRule>> = {
   attention: (_, [result]) => result!,
   equal: (node, inputs, to) =>
     to.node('Cast', [to.node('Equal', inputs)], { to: { int: node.type === 'double' ? 11 : 1 } }),
-  step: (node, [x], to) =>
-    to.node('Cast', [to.node('Greater', [x!, zeroOf(node, to)])], {
-      to: { int: node.type === 'double' ? 11 : 1 },
-    }),
+  step: stepPrint,
+  clamp: clampPrint,
   count: countPrint,
   sum: sumPrint,
   mean: reduced('ReduceMean'),
@@ -235,6 +269,7 @@ export const printRules: Readonly<Record<string, PrintRule>> = {
   },
   scatterRows: scatterRowsPrint,
   scatterLast: scatterLastPrint,
+  addLast: addLastPrint,
   matmul: matmulPrint,
   convolve: (node, inputs, to) => {
     const padding = intOf(node, 'padding');

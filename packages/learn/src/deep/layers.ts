@@ -9,6 +9,7 @@ import {
   layerNormalise,
   relu,
   reshape,
+  rmsNormalise,
   type Start,
   silu,
   tanh,
@@ -48,6 +49,14 @@ export function layerNorm(width: number): Module {
       shift: { shape: [width], start: { kind: 'zeros' } },
     },
     call: ({ own }, x) => layerNormalise(x!, own.gain!, own.shift!),
+  });
+}
+
+/** Root mean square normalisation (Zhang and Sennrich 2019) over the last axis. */
+export function rmsNorm(width: number): Module {
+  return defineModule({
+    parameters: { gain: { shape: [width], start: { kind: 'ones' } } },
+    call: ({ own }, x) => rmsNormalise(x!, own.gain!),
   });
 }
 
