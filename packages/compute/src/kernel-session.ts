@@ -28,6 +28,7 @@ type KernelName =
   | 'addLeafValues'
   | 'bin'
   | 'dropMask'
+  | 'dualDescent'
   | 'optimise'
   | 'scatterRows'
   | 'sumSquares'
@@ -38,6 +39,8 @@ type KernelName =
   | 'hnswFind'
   | 'hnswLink'
   | 'factor'
+  | 'forest'
+  | 'forestVotes'
   | 'gram'
   | 'linearLoss'
   | 'moments'
@@ -46,7 +49,8 @@ type KernelName =
   | 'pack'
   | 'pairwise'
   | 'rank'
-  | 'solve';
+  | 'solve'
+  | 'sparseMultiply';
 
 /** A kernel and its arguments. */
 export interface KernelCall {
