@@ -24,6 +24,21 @@ export { type Chain, chain } from './composition/chain.ts';
 export { type Columns, columns } from './composition/columns.ts';
 export type { Constraint, Constraints, Parameters, ParameterValue } from './constraint.ts';
 export { describeConstraint } from './constraint.ts';
+export { type ContentVector, contentRows } from './content/content-rows.ts';
+export { duplicateGroups } from './content/duplicate-groups.ts';
+export { type Colour, dominantColours } from './content/image/dominant-colours.ts';
+export { type ImageFeaturesOptions, imageFeatures } from './content/image/image-features.ts';
+export {
+  type NearDuplicateImagesOptions,
+  nearDuplicateImages,
+} from './content/image/near-duplicate-images.ts';
+export {
+  hammingDistance,
+  type PerceptualHashOptions,
+  perceptualHash,
+} from './content/image/perceptual-hash.ts';
+export type { Pixels } from './content/image/pixels.ts';
+export { type ResizeOptions, resizePixels } from './content/image/resize-pixels.ts';
 export { type FourierFeatures, fourierFeatures } from './decomposition/fourier-features.ts';
 export { type Nmf, nmf } from './decomposition/nmf.ts';
 export { type Pca, pca } from './decomposition/pca.ts';
@@ -186,6 +201,19 @@ export {
   multinomialNaiveBayes,
 } from './naive-bayes/count-naive-bayes.ts';
 export { type GaussianNaiveBayes, gaussianNaiveBayes } from './naive-bayes/gaussian-naive-bayes.ts';
+export { type KNearestClassifier, kNearestClassifier } from './neighbours/k-nearest-classifier.ts';
+export { type KNearestRegressor, kNearestRegressor } from './neighbours/k-nearest-regressor.ts';
+export { type KernelDensity, kernelDensity } from './neighbours/kernel-density.ts';
+export { type LocalOutlierFactor, localOutlierFactor } from './neighbours/local-outlier-factor.ts';
+export type { FoundRows } from './neighbours/nearest-list.ts';
+export { type NearestNeighbours, nearestNeighbours } from './neighbours/nearest-neighbours.ts';
+export {
+  addRows,
+  type NearestRowsOptions,
+  type NearestSearcher,
+  nearestRows,
+  openNearest,
+} from './neighbours/nearest-rows.ts';
 export { type Binner, binner } from './preprocessing/binner.ts';
 export { type Imputer, imputer } from './preprocessing/imputer.ts';
 export { type MinMaxScaler, minMaxScaler } from './preprocessing/min-max-scaler.ts';
@@ -213,6 +241,7 @@ export {
   transpose,
 } from './recommenders/interactions.ts';
 export { type ItemKnn, itemKnn } from './recommenders/item-knn.ts';
+export { type Slim, slim } from './recommenders/linear-items/slim.ts';
 export { popularity } from './recommenders/popularity.ts';
 export {
   foldIn,
