@@ -43,6 +43,11 @@ import {
   multinomialNaiveBayesKind,
 } from './naive-bayes/count-naive-bayes.ts';
 import { gaussianNaiveBayesKind } from './naive-bayes/gaussian-naive-bayes.ts';
+import { kNearestClassifierKind } from './neighbours/k-nearest-classifier.ts';
+import { kNearestRegressorKind } from './neighbours/k-nearest-regressor.ts';
+import { kernelDensityKind } from './neighbours/kernel-density.ts';
+import { localOutlierFactorKind } from './neighbours/local-outlier-factor.ts';
+import { nearestNeighboursKind } from './neighbours/nearest-neighbours.ts';
 import { binnerKind } from './preprocessing/binner.ts';
 import { imputerKind } from './preprocessing/imputer.ts';
 import { minMaxScalerKind } from './preprocessing/min-max-scaler.ts';
@@ -52,8 +57,10 @@ import { robustScalerKind } from './preprocessing/robust-scaler.ts';
 import { rowNormaliserKind } from './preprocessing/row-normaliser.ts';
 import { standardScalerKind } from './preprocessing/standard-scaler.ts';
 import { targetEncoderKind } from './preprocessing/target-encoder.ts';
+import { bprKind } from './recommenders/gradient/bpr.ts';
 import { implicitALSKind } from './recommenders/implicit-als.ts';
 import { itemKnnKind } from './recommenders/item-knn.ts';
+import { slimKind } from './recommenders/linear-items/slim.ts';
 import { popularityKind } from './recommenders/popularity.ts';
 import type { RecommenderKind } from './recommenders/recommender-kind.ts';
 import { coTrainingKind } from './semi-supervised/co-training.ts';
@@ -70,7 +77,9 @@ import { gradientBoostingKind } from './trees/gradient-boosting.ts';
 const recommenders = [
   popularityKind,
   itemKnnKind,
+  slimKind,
   implicitALSKind,
+  bprKind,
   multVaeKind,
   sasRecKind,
   twoTowerKind,
@@ -106,6 +115,11 @@ const tabular = [
   agglomerativeKind,
   dbscanKind,
   isolationForestKind,
+  kNearestClassifierKind,
+  kNearestRegressorKind,
+  localOutlierFactorKind,
+  kernelDensityKind,
+  nearestNeighboursKind,
   pcaKind,
   truncatedSvdKind,
   chainKind,

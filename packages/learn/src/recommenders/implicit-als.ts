@@ -92,6 +92,7 @@ export const implicitALSKind: RecommenderKind<Parameters<ImplicitALSName>> = {
   }),
   recommend: (model, users, query) =>
     rankFactors(factorsOfUsers(model, users), tensorOf(model, 'itemFactors', 'float32'), query),
+  foldIn: foldInItems,
   scoreAll: (model, subject) =>
     products(
       'user' in subject

@@ -5,7 +5,11 @@ import { fit, itemKnn, itemsOf, score, transpose } from '../index.ts';
 import { estimatorLaws, smallInteractions } from './recommender-laws.fixture.ts';
 
 await build();
-estimatorLaws({ specification: itemKnn({ neighbours: 10 }), historyIsUser: true });
+estimatorLaws({
+  specification: itemKnn({ neighbours: 10 }),
+  historyIsUser: true,
+  foldInIsScores: true,
+});
 
 test('scores are those of a brute-force reading of the definition', async () => {
   const data = smallInteractions(3, 30, 20);

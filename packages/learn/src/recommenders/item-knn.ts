@@ -1,11 +1,14 @@
 import { type NumberConstraint, type Parameters, parseParameters } from '../constraint.ts';
-import { InvalidArgument, InvalidModel } from '../error.ts';
-import { type RecommenderModel, tensorOf } from '../fitted-model.ts';
 import type { Specification } from '../specification.ts';
-import { checkStructure } from './interactions.ts';
 import { fitItemKnn } from './knn/fit.ts';
-import { insert, rankRows } from './rank-rows.ts';
-import type { RankOptions, Recommendations, RecommenderKind, Subject } from './recommender-kind.ts';
+import {
+  checkItemWeights,
+  foldInItemWeights,
+  itemWeightShapes,
+  recommendItemWeights,
+  scoreItemWeights,
+} from './linear-items/item-weights.ts';
+import type { RecommenderKind } from './recommender-kind.ts';
 
 export type ItemKnnName = 'neighbours' | 'damping' | 'shrinkage';
 
@@ -54,88 +57,9 @@ export const itemKnnKind: RecommenderKind<Parameters<ItemKnnName>> = {
   memory: ({ users, items, interactions }, { neighbours }) =>
     8 * (users + 4 * items + 4 * interactions) + 16 * items * Math.min(neighbours, items),
   fit: fitItemKnn,
-  tensors: ({ users, items, interactions }) => ({
-    historyOffsets: { type: 'int32', shape: [users + 1] },
-    historyItems: { type: 'int32', shape: [interactions] },
-    neighbourOffsets: { type: 'int32', shape: [items + 1] },
-    neighbourItems: { type: 'int32', shape: [-1] },
-    similarities: { type: 'float32', shape: [-1] },
-  }),
-  checkModel: checkNeighbours,
-  recommend: recommendNeighbours,
-  scoreAll: (model, subject) => {
-    const scores = new Float32Array(model.signature.items);
-    const accumulate = accumulator(model, scores, []);
-    accumulate(historyOf(model, subject));
-    return scores;
-  },
+  tensors: (signature) => itemWeightShapes(signature),
+  checkModel: checkItemWeights,
+  recommend: recommendItemWeights,
+  scoreAll: scoreItemWeights,
+  foldIn: foldInItemWeights,
 };
-
-/** Both lists must be matrices whose offsets rise and whose indices are items. */
-function checkNeighbours(model: RecommenderModel): void {
-  const { users, items } = model.signature;
-  const data = (name: string): Int32Array => tensorOf(model, name, 'int32').data;
-  const matrix = { items, offsets: data('historyOffsets'), indices: data('historyItems') };
-  const similar = { items, offsets: data('neighbourOffsets'), indices: data('neighbourItems') };
-  const similarities = tensorOf(model, 'similarities', 'float32').data;
-  try {
-    checkStructure({ ...matrix, users });
-    checkStructure({ ...similar, users: items });
-  } catch (error) {
-    throw new InvalidModel('its lists of items break their rules', error);
-  }
-  if (similarities.length !== similar.indices.length) {
-    throw new InvalidModel('it has not as many similarities as neighbours');
-  }
-}
-
-function historyOf(model: RecommenderModel, subject: Subject): Int32Array {
-  if ('user' in subject) {
-    const offsets = tensorOf(model, 'historyOffsets', 'int32').data;
-    const items = tensorOf(model, 'historyItems', 'int32').data;
-    return items.subarray(offsets[subject.user], offsets[subject.user + 1]);
-  }
-  const { items } = model.signature;
-  for (const item of subject.history) {
-    if (item >= 0 && item < items) continue;
-    throw new InvalidArgument('history', `holds item ${item}; 0 to ${items - 1} are allowed`);
-  }
-  return subject.history;
-}
-
-/** Adds up similarities in `scores`; `touched` collects the items that then are not zero. */
-function accumulator(
-  model: RecommenderModel,
-  scores: Float32Array,
-  touched: number[],
-): (history: Int32Array) => void {
-  const offsets = tensorOf(model, 'neighbourOffsets', 'int32').data;
-  const items = tensorOf(model, 'neighbourItems', 'int32').data;
-  const similarities = tensorOf(model, 'similarities', 'float32').data;
-  return (history) => {
-    for (const item of history) {
-      for (let at = offsets[item]!; at < offsets[item + 1]!; at++) {
-        const neighbour = items[at]!;
-        if (scores[neighbour] === 0) touched.push(neighbour);
-        scores[neighbour]! += similarities[at]!;
-      }
-    }
-  };
-}
-
-function recommendNeighbours(
-  model: RecommenderModel,
-  _users: Int32Array,
-  query: RankOptions,
-): Promise<Recommendations> {
-  const scores = new Float32Array(model.signature.items);
-  const touched: number[] = [];
-  const accumulate = accumulator(model, scores, touched);
-  return rankRows(query, (user, excluded, items, best) => {
-    accumulate(historyOf(model, { user }));
-    const out = new Set(excluded);
-    for (const item of touched) if (!out.has(item)) insert(items, best, item, scores[item]!);
-    for (const item of touched) scores[item] = 0;
-    touched.length = 0;
-  });
-}

@@ -20,6 +20,7 @@ export const popularityKind: RecommenderKind<Readonly<Record<never, number>>> = 
   fit: fitPopularity,
   tensors: ({ items }) => ({ popularity: { type: 'float32', shape: [items] } }),
   recommend: recommendPopular,
+  foldIn: (model) => tensorOf(model, 'popularity', 'float32').data.slice(),
   scoreAll: (model) => tensorOf(model, 'popularity', 'float32').data.slice(),
 };
 

@@ -1,7 +1,6 @@
-import { InvalidArgument } from '../error.ts';
+import { InvalidArgument, UnsupportedVerb } from '../error.ts';
 import { recommenderKindOf } from '../estimators.ts';
 import type { RecommenderModel } from '../fitted-model.ts';
-import { foldInItems } from './als/fold-in.ts';
 import { bestOf } from './rank-rows.ts';
 import type {
   RankOptions,
@@ -104,15 +103,23 @@ export function recommendOne(
 }
 
 /**
- * The vector of someone whom an implicit factorisation has not seen, from the items they met. Throws
- * `InvalidModel` for models without vectors.
+ * What stands for someone whom the model has not seen, from the items they met: for factorisations their
+ * vector, whose products with the items' are scores; for `itemKnn`, `slim`, `ease` and `popularity` the
+ * scores of all items. Weights are the items' own, 1 each when absent; popularity does not use them. A
+ * user's own history and weights give what the model has of that user, as near as it was solved. Throws
+ * `InvalidArgument`, or `UnsupportedVerb` where nothing follows from a history.
  */
 export function foldIn(
   model: RecommenderModel,
   history: Int32Array,
   weights?: Float32Array,
 ): Float32Array {
-  return foldInItems(model, history, weights);
+  const kind = recommenderKindOf(model.kind);
+  if (!kind.foldIn) throw new UnsupportedVerb(kind.kind, 'fold in');
+  if (weights && weights.length !== history.length) {
+    throw new InvalidArgument('weights', `are ${weights.length} for ${history.length} items`);
+  }
+  return kind.foldIn(model, history, weights);
 }
 
 function checkK(k: number): void {

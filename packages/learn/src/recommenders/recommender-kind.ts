@@ -68,6 +68,12 @@ export interface RecommenderKind<P extends object = Readonly<Record<string, Para
     users: Int32Array,
     query: RankOptions,
   ): Promise<Recommendations>;
+  /**
+   * What stands for someone in the model, from the items they met: a vector of factors, or, where scores
+   * follow from the history alone, the scores of all items. Weights are those of the items, 1 each when
+   * absent; a kind says whether it uses them.
+   */
+  foldIn?(model: RecommenderModel, history: Int32Array, weights?: Float32Array): Float32Array;
   /** The scores of all items, in item order. */
   scoreAll(model: RecommenderModel, subject: Subject): Float32Array;
 }

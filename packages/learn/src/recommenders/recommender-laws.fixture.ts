@@ -9,6 +9,7 @@ import {
   EmptyInput,
   encodeModel,
   fit,
+  foldIn,
   type Interactions,
   InvalidInteractions,
   InvalidModel,
@@ -27,6 +28,8 @@ export interface LawOptions {
   readonly specification: Specification;
   /** Whether someone's list for their own training history is the list of their user index. */
   readonly historyIsUser: boolean;
+  /** Whether `foldIn` of someone's training history, without weights, gives their scores of all items. */
+  readonly foldInIsScores?: boolean;
 }
 
 /** Two camps of users who meet items of their own camp, with weights. */
@@ -221,6 +224,14 @@ export function estimatorLaws(options: LawOptions): void {
     const known = recommendOne(model, { user }, { k: 5, exclude: history });
     const unseen = recommendOne(model, { history }, { k: 5, exclude: history });
     if (options.historyIsUser) assert.deepEqual(unseen.items, known.items);
+    if (options.foldInIsScores) {
+      const all = Int32Array.from({ length: data.items }, (_, item) => item);
+      const wanted = score(model, new Int32Array(data.items).fill(user), all);
+      assert.deepEqual(foldIn(model, history), wanted);
+      const ones = new Float32Array(history.length).fill(1);
+      assert.deepEqual(foldIn(model, history, ones), wanted);
+      assert.throws(() => foldIn(model, history, ones.subarray(1)), { code: 'E-LEARN-005' });
+    }
     if (kind === 'popularity') return;
     assert.throws(() => recommendOne(model, { history: Int32Array.of(-1) }, { k: 5 }), {
       code: 'E-LEARN-005',

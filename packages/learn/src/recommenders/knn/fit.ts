@@ -1,10 +1,11 @@
 import { throwIfCancelled } from '@backlot/core';
 import type { Parameters } from '../../constraint.ts';
 import type { FitOptions } from '../../fit-options.ts';
-import { float32, int32, type RecommenderModel } from '../../fitted-model.ts';
+import type { RecommenderModel } from '../../fitted-model.ts';
 import type { Specification } from '../../specification.ts';
 import { type Interactions, transpose } from '../interactions.ts';
 import type { ItemKnnName } from '../item-knn.ts';
+import { sparseWeightTensors } from '../linear-items/item-weights.ts';
 import { insert, turn } from '../rank-rows.ts';
 
 type KnnSpecification = Specification<string, Parameters<ItemKnnName>>;
@@ -19,17 +20,13 @@ export async function fitItemKnn(
   options: FitOptions,
 ): Promise<RecommenderModel> {
   const neighbours = await findNeighbours(specification, interactions, options);
-  const { users, items, offsets, indices } = interactions;
+  const { users, items, indices } = interactions;
   return {
     kind: specification.kind,
     specification,
     seed: options.seed ?? 0,
     signature: { users, items, interactions: indices.length },
-    tensors: {
-      historyOffsets: int32([users + 1], offsets.slice()),
-      historyItems: int32([indices.length], indices.slice()),
-      ...neighbours,
-    },
+    tensors: sparseWeightTensors(interactions, neighbours),
   };
 }
 
@@ -55,20 +52,8 @@ async function findNeighbours(
     similarities.push(row.scores);
     offsets[item + 1] = offsets[item]! + row.items.length;
   }
-  // A list by candidate is turned around: a person's items are where scoring begins.
   const total = offsets[items]!;
-  const turned = transpose({
-    users: items,
-    items,
-    offsets,
-    indices: joinInt32(kept, total),
-    weights: joinFloat32(similarities, total),
-  });
-  return {
-    neighbourOffsets: int32([items + 1], turned.offsets),
-    neighbourItems: int32([total], turned.indices),
-    similarities: float32([total], turned.weights!),
-  };
+  return { offsets, indices: joinInt32(kept, total), weights: joinFloat32(similarities, total) };
 }
 
 function rowFinder(
