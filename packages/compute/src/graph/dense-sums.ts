@@ -1,3 +1,4 @@
+import { intOf } from './attribute.ts';
 import type { Expression } from './expression.ts';
 
 /**
@@ -15,8 +16,16 @@ export function denseSums(
   const sums = nodes.filter(({ op, inputs }) => {
     const [product, row] = inputs;
     if (op !== 'add' || product!.op !== 'matmul' || readers.get(product!) !== 1) return false;
-    const plain = product!.inputs.every(({ shape }) => shape.length === 2);
-    return plain && row!.shape.length === 1 && row!.shape[0] === product!.shape[1];
+    return isFlat(product!) && row!.shape.length === 1 && row!.shape[0] === product!.shape.at(-1);
   });
   return new Map(sums.map((sum) => [sum.inputs[0]!, sum]));
+}
+
+/** Whether the product is of two matrices, or of rows under axes of which one length at most is not known. */
+function isFlat(product: Expression): boolean {
+  const [left, right] = product.inputs as [Expression, Expression];
+  if (right.shape.length !== 2) return false;
+  if (left.shape.length === 2) return true;
+  const open = product.shape.filter((size) => typeof size !== 'number').length;
+  return open <= 1 && intOf(product, 'transposeA') === 0;
 }

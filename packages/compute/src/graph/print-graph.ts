@@ -55,8 +55,16 @@ class GraphWriter implements Printing {
 
   #dense(node: Expression): string {
     const [product, row] = node.inputs as [Expression, Expression];
-    const names = [...product.inputs, row].map((input) => this.#nameOf(input));
-    return this.node('Gemm', names, gemmAttributes(product));
+    const [x, weights, shift] = [...product.inputs, row].map((input) => this.#nameOf(input!));
+    const attributes = gemmAttributes(product);
+    if (product.shape.length === 2) return this.node('Gemm', [x!, weights!, shift!], attributes);
+    const flat = this.node('Reshape', [
+      x!,
+      this.integers([-1, product.inputs[0]!.shape.at(-1) as number]),
+    ]);
+    const found = this.node('Gemm', [flat, weights!, shift!], attributes);
+    const shape = product.shape.map((size) => (typeof size === 'number' ? size : -1));
+    return this.node('Reshape', [found, this.integers(shape)]);
   }
 
   #print(node: Expression): string {

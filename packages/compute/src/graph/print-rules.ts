@@ -218,6 +218,16 @@ const softplusPrint: PrintRule = (node, [x], to) => {
   return to.node('Add', [to.node('Relu', [x!]), to.node('Log', [to.node('Add', [small, one])])]);
 };
 
+/**
+ * In doubles by exponentials: ONNX Runtime fuses x sigmoid(x) to an operator that it has for floats alone,
+ * and then refuses the graph.
+ */
+const sigmoidPrint: PrintRule = (node, [x], to) => {
+  if (node.type === 'float') return to.node('Sigmoid', [x!]);
+  const one = to.constant({ type: 'double', shape: [], data: Float64Array.of(1) });
+  return to.node('Div', [one, to.node('Add', [one, to.node('Exp', [to.node('Neg', [x!])])])]);
+};
+
 /** How each operation is written in ONNX. */
 export const printRules: Readonly<Record<string, PrintRule>> = {
   add: plain('Add'),
@@ -230,7 +240,7 @@ export const printRules: Readonly<Record<string, PrintRule>> = {
   sqrt: plain('Sqrt'),
   absolute: plain('Abs'),
   tanh: plain('Tanh'),
-  sigmoid: plain('Sigmoid'),
+  sigmoid: sigmoidPrint,
   relu: plain('Relu'),
   softplus: softplusPrint,
   erf: plain('Erf'),
