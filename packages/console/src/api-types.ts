@@ -211,6 +211,12 @@ export interface Attempt {
   readonly error?: Problem | undefined;
 }
 
+/** What a fit makes smaller, when so much was done. */
+export interface LossPoint {
+  readonly done: number;
+  readonly loss: number;
+}
+
 export interface Task {
   readonly id: string;
   readonly task: string;
@@ -226,6 +232,8 @@ export interface Task {
         readonly total?: number | undefined;
         readonly unit: string;
         readonly rate?: number | undefined;
+        readonly loss?: number | undefined;
+        readonly losses?: readonly LossPoint[] | undefined;
       }
     | undefined;
   readonly cache?: { readonly hit: boolean; readonly reason: string } | undefined;

@@ -19,6 +19,7 @@ import { type ArtifactKind, artifact, jsonArtifact, tasksWith } from '@backlot/p
 import * as z from 'zod';
 import { TasksError } from './error.ts';
 import { examplesArtifact } from './examples-set.ts';
+import { fitOptionsOf, memoryLimitMiB } from './fit-options.ts';
 import type { TaskServices } from './services.ts';
 
 /** A model of who meets what where one of rows is needed. */
@@ -56,52 +57,17 @@ export const specificationArtifact: ArtifactKind<Specification> = jsonArtifact(
 
 const measureName = z.enum(measureNames) as z.ZodType<MeasureName>;
 
-type Context = {
-  readonly seed: number;
-  readonly signal: AbortSignal;
-  readonly services: TaskServices;
-  progress(progress: {
-    readonly done: number;
-    readonly total: number;
-    readonly unit: string;
-  }): void;
-};
-
-/** What every verb of `learn` gets of a task: its seed, signal, threads, and a place to report to. */
-function optionsOf(context: Context) {
-  return {
-    seed: context.seed,
-    signal: context.signal,
-    threads: context.services.threads,
-    onProgress: ({
-      step,
-      done,
-      total,
-      loss,
-    }: {
-      step: string;
-      done: number;
-      total: number;
-      loss?: number;
-    }) =>
-      context.progress({
-        done,
-        total,
-        unit: loss === undefined ? step : `${step}, at ${loss.toPrecision(4)}`,
-      }),
-  };
-}
-
 /** Fits an estimator of rows, given by value. */
 export const fitEstimator = tasksWith<TaskServices>()({
   name: 'fit-estimator',
   module: import.meta.url,
   inputs: { on: examplesArtifact },
-  parameters: z.strictObject({ estimator: specification }),
+  parameters: z.strictObject({ estimator: specification, memoryLimitMiB }),
   outputs: { model: estimatorArtifact },
   run: async ({ inputs, parameters, context }) => {
     const examples = await inputs.on.read();
-    return { model: await fit(parameters.estimator, examples, optionsOf(context)) };
+    const options = fitOptionsOf(context, parameters.memoryLimitMiB);
+    return { model: await fit(parameters.estimator, examples, options) };
   },
 });
 
@@ -110,11 +76,12 @@ export const fitFound = tasksWith<TaskServices>()({
   name: 'fit-found',
   module: import.meta.url,
   inputs: { on: examplesArtifact, estimator: specificationArtifact },
-  parameters: z.strictObject({}),
+  parameters: z.strictObject({ memoryLimitMiB }),
   outputs: { model: estimatorArtifact },
-  run: async ({ inputs, context }) => {
+  run: async ({ inputs, parameters, context }) => {
     const examples = await inputs.on.read();
-    return { model: await fit(await inputs.estimator.read(), examples, optionsOf(context)) };
+    const options = fitOptionsOf(context, parameters.memoryLimitMiB);
+    return { model: await fit(await inputs.estimator.read(), examples, options) };
   },
 });
 
@@ -146,7 +113,7 @@ export const evaluateEstimator = tasksWith<TaskServices>()({
   run: async ({ inputs, parameters, context }) => {
     const examples = await inputs.on.read();
     const evaluation = await evaluateRows(await inputs.model.read(), examples, {
-      ...optionsOf(context),
+      ...fitOptionsOf(context),
       ...(parameters.measures && { measures: parameters.measures }),
       by: slicesOf(examples, parameters.by),
     });
@@ -219,13 +186,14 @@ export const searchEstimator = tasksWith<TaskServices>()({
     strategy,
     measure: measureName,
     plan: plan.optional(),
+    memoryLimitMiB,
   }),
   outputs: { best: specificationArtifact, search: searchArtifact },
   run: async ({ inputs, parameters, context }) => {
     const { estimator, space, measure } = parameters;
     const examples = await inputs.on.read();
     const { best, trials: made } = await searchParameters(estimator, examples, {
-      ...optionsOf(context),
+      ...fitOptionsOf(context, parameters.memoryLimitMiB),
       ...{ measure, space: space as Space, strategy: parameters.strategy as Strategy },
       ...(parameters.plan && { plan: parameters.plan as SplitPlan }),
     });

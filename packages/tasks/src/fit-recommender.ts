@@ -7,6 +7,7 @@ import {
 } from '@backlot/learn';
 import { type ArtifactKind, artifact, tasksWith } from '@backlot/pipelines';
 import * as z from 'zod';
+import { fitOptionsOf, memoryLimitMiB } from './fit-options.ts';
 import { interactionSetArtifact } from './interaction-set.ts';
 import type { TaskServices } from './services.ts';
 
@@ -27,16 +28,12 @@ export const fitRecommender = tasksWith<TaskServices>()({
   inputs: { on: interactionSetArtifact },
   parameters: z.strictObject({
     estimator: z.strictObject({ kind: z.string(), parameters: hyperParameters }),
+    memoryLimitMiB,
   }),
   outputs: { model: modelArtifact },
   run: async ({ inputs, parameters, context }) => {
     const { matrix } = await inputs.on.read();
-    const model = await fit(parameters.estimator, matrix, {
-      seed: context.seed,
-      signal: context.signal,
-      threads: context.services.threads,
-      onProgress: ({ step, done, total }) => context.progress({ done, total, unit: step }),
-    });
-    return { model };
+    const options = fitOptionsOf(context, parameters.memoryLimitMiB);
+    return { model: await fit(parameters.estimator, matrix, options) };
   },
 });

@@ -23,6 +23,54 @@ test('a run is a tree: what waits stands below, with time, rate and what is left
   ]);
 });
 
+test('a loss stands beside the count, with the time that is left', () => {
+  const fitting = {
+    ...view,
+    taskViews: [
+      view.taskViews[0],
+      { ...running, startedAt: 2000, progress: { ...progress, loss: 0.123456, rate: 2 } },
+    ],
+  } as unknown as RunView;
+  const [, , line] = runLines(fitting, 7000, false);
+  assert.equal(line, ' ◐   fit  5 s  25 of 100 rounds, loss 0.1235, 2/s, about 37.5 s left');
+});
+
+test('for programs each change is one object on a line, progress and time left in it', () => {
+  let said = '';
+  const display = createRunDisplay(
+    createOutput({
+      ...{ json: true, quiet: false, environment: {}, stdout: { write: () => undefined } },
+      stderr: { write: (text) => (said += text), isTTY: true },
+    }),
+  );
+  const at = (done: number) =>
+    ({
+      ...view,
+      taskViews: [
+        view.taskViews[0],
+        { ...running, startedAt: 2000, progress: { ...progress, done, loss: 1 / done, rate: 5 } },
+      ],
+    }) as unknown as RunView;
+  display.show(at(25), 7000);
+  display.show(at(25), 7500);
+  display.show(at(50), 12_000);
+  const events = said
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    events.map(({ task, state, leftMs }) => [task, state, leftMs]),
+    [
+      ['split', 'succeeded', undefined],
+      ['fit', 'running', 15_000],
+      ['fit', 'running', 10_000],
+    ],
+  );
+  assert.deepEqual(events.at(-1).progress, {
+    ...{ done: 50, total: 100, unit: 'rounds', loss: 0.02, rate: 5 },
+  });
+});
+
 test('without a terminal each change is one line, said once', () => {
   let said = '';
   const display = createRunDisplay(

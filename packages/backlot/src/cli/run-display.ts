@@ -11,6 +11,7 @@ interface RunDisplay {
 }
 
 export function createRunDisplay(output: Output): RunDisplay {
+  if (output.json) return eventDisplay(output);
   return output.live ? repaintingDisplay(output) : lineDisplay(output);
 }
 
@@ -42,6 +43,34 @@ function lineDisplay(output: Output): RunDisplay {
       }
     },
     end: () => undefined,
+  };
+}
+
+/** For programs: each change of a task, its progress too, as one JSON object on a line. */
+function eventDisplay(output: Output): RunDisplay {
+  const seen = new Map<string, string>();
+  return {
+    show: (run, now) => {
+      for (const task of run.taskViews) {
+        const event = eventOf(run, task, now);
+        const { leftMs: _, ...key } = event;
+        const text = JSON.stringify(key);
+        if (seen.get(task.id) === text) continue;
+        seen.set(task.id, text);
+        output.say(JSON.stringify(event));
+      }
+    },
+    end: () => undefined,
+  };
+}
+
+function eventOf({ id }: RunView, task: TaskView, now: number) {
+  const { losses: _, ...progress } = task.progress ?? {};
+  const left = task.state === 'running' ? leftMs(task, now) : undefined;
+  return {
+    ...{ event: 'task', run: id, task: task.id, state: task.state, attempt: task.attempt },
+    ...(task.progress && { progress }),
+    ...(left !== undefined && { leftMs: Math.round(left) }),
   };
 }
 
@@ -118,13 +147,31 @@ function progress(task: TaskView, now: number): string {
   const seen = task.progress;
   if (!seen) return '';
   const total = seen.total === undefined ? '' : ` of ${whole(seen.total)}`;
-  const elapsed = (now - (task.startedAt ?? now)) / 1000;
-  const rate = seen.rate ?? (elapsed > 0 ? seen.done / elapsed : 0);
-  const left =
-    seen.total !== undefined && rate > 0 && seen.total > seen.done
-      ? `, about ${seconds(((seen.total - seen.done) / rate) * 1000)} left`
-      : '';
-  return `  ${whole(seen.done)}${total} ${seen.unit}${rate > 0 ? `, ${whole(rate)}/s` : ''}${left}`;
+  const loss = seen.loss === undefined ? '' : `, loss ${figure(seen.loss)}`;
+  const rate = rateOf(task, now);
+  const ms = leftMs(task, now);
+  const left = ms === undefined ? '' : `, about ${seconds(ms)} left`;
+  const speed = rate > 0 ? `, ${whole(rate)}/s` : '';
+  return `  ${whole(seen.done)}${total} ${seen.unit}${loss}${speed}${left}`;
+}
+
+/** Units a second; before two were told, those since the task began. */
+function rateOf({ progress: seen, startedAt }: TaskView, now: number): number {
+  const elapsed = (now - (startedAt ?? now)) / 1000;
+  return seen?.rate ?? (seen && elapsed > 0 ? seen.done / elapsed : 0);
+}
+
+function leftMs(task: TaskView, now: number): number | undefined {
+  const { done = 0, total } = task.progress ?? {};
+  const rate = rateOf(task, now);
+  return total !== undefined && rate > 0 && total > done
+    ? ((total - done) / rate) * 1000
+    : undefined;
+}
+
+/** Four digits that count. */
+function figure(value: number): string {
+  return new Intl.NumberFormat('en', { maximumSignificantDigits: 4 }).format(value);
 }
 
 function whole(value: number): string {

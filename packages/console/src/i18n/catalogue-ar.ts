@@ -524,6 +524,8 @@ export const ar: Catalogue = {
   },
   'run.list': 'القائمة',
   'run.logs': 'السجلات',
+  'run.loss': 'الخسارة',
+  'run.lossFrom': 'الخسارة من {first} إلى {last}',
   'run.memory': 'الذاكرة',
   'run.noArtifacts': 'لم تُنتج أي مهمة شيئًا بعد.',
   'run.noAttempts': 'لم تبدأ هذه المهمة بعد.',
@@ -538,6 +540,8 @@ export const ar: Catalogue = {
   'run.progress': 'التقدّم',
   'run.progressDone': '{done} {unit}',
   'run.progressOf': '{done} من {total} {unit}',
+  'run.rate': '{rate} في الثانية',
+  'run.rateLeft': '{rate} في الثانية، بقي نحو {time}',
   'run.resumeRepeats': {
     one: 'الاستئناف يعيد مهمة واحدة فقط.',
     two: 'الاستئناف يعيد مهمتين فقط.',

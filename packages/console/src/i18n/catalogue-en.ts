@@ -401,6 +401,8 @@ export const en = {
   'run.lines': { one: '{count} line', other: '{count} lines' },
   'run.list': 'List',
   'run.logs': 'Logs',
+  'run.loss': 'Loss',
+  'run.lossFrom': 'Loss from {first} to {last}',
   'run.memory': 'Memory',
   'run.noArtifacts': 'No task made anything yet.',
   'run.noAttempts': 'This task did not start yet.',
@@ -415,6 +417,8 @@ export const en = {
   'run.progress': 'Progress',
   'run.progressDone': '{done} {unit}',
   'run.progressOf': '{done} of {total} {unit}',
+  'run.rate': '{rate} a second',
+  'run.rateLeft': '{rate} a second, about {time} left',
   'run.resumeRepeats': {
     one: 'Resuming repeats only {count} task.',
     other: 'Resuming repeats only {count} tasks.',

@@ -3,7 +3,6 @@ import type { Artifact, Run, Task } from '../api-types.ts';
 import { useConsole } from '../console-context.ts';
 import { shortId } from '../format/format.ts';
 import { Code, Command, Id } from '../parts/copy.tsx';
-import { Meter } from '../parts/number.tsx';
 import { Empty, Fact, Failed } from '../parts/panel.tsx';
 import { StateMark } from '../parts/state-mark.tsx';
 import { Table } from '../parts/table.tsx';
@@ -11,6 +10,7 @@ import { Tabs } from '../parts/tabs.tsx';
 import { useParam } from '../router.tsx';
 import { taskState } from '../state.ts';
 import { TaskLogs } from './task-logs.tsx';
+import { TaskProgress } from './task-progress.tsx';
 
 const tabTitles = { logs: 'run.logs', attempts: 'run.attempts', io: 'run.inOut' } as const;
 
@@ -65,7 +65,6 @@ export function TaskPanel({ run, task }: { readonly run: Run; readonly task: Tas
 
 function TaskFacts({ task }: { readonly task: Task }) {
   const { t, f } = useConsole();
-  const { progress } = task;
   const peak = Math.max(0, ...task.attempts.map((attempt) => attempt.peakMemory ?? 0));
   return (
     <dl className="facts padded">
@@ -84,28 +83,7 @@ function TaskFacts({ task }: { readonly task: Task }) {
         </Fact>
       )}
       {peak > 0 && <Fact label={t('run.memory')}>{f.bytes(peak)}</Fact>}
-      {progress && (
-        <Fact label={t('run.progress')}>
-          {progress.total !== undefined && (
-            <Meter
-              label={t('run.progress')}
-              value={progress.done}
-              max={progress.total}
-              text={f.share(progress.done / progress.total)}
-              tone="run"
-            />
-          )}
-          <bdi>
-            {progress.total === undefined
-              ? t('run.progressDone', { done: f.number(progress.done), unit: progress.unit })
-              : t('run.progressOf', {
-                  done: f.number(progress.done),
-                  total: f.number(progress.total),
-                  unit: progress.unit,
-                })}
-          </bdi>
-        </Fact>
-      )}
+      <TaskProgress task={task} />
       {Object.entries(task.metrics ?? {}).map(([name, value]) => (
         <Fact key={name} label={<Code>{name}</Code>}>
           {f.decimal(value, 4)}

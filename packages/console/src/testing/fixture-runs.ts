@@ -122,7 +122,10 @@ function taskOf(sketch: Sketch, start: number, live: boolean): Task {
     ...(sketch.from !== undefined && { startedAt: start + sketch.from * secondMs }),
     ...(sketch.to !== undefined && { endedAt: start + sketch.to * secondMs }),
     ...(state === 'running' && {
-      progress: { done: 740, total: 1000, unit: 'resamples', rate: 7.4 },
+      progress: {
+        ...{ done: 740, total: 1000, unit: 'resamples', rate: 7.4, loss: 0.412 },
+        losses: [1, 2, 3, 4, 5, 6].map((at) => ({ done: 120 * at, loss: 0.4 + 0.3 / at })),
+      },
     }),
     ...(sketch.from !== undefined && {
       cache: sketch.cached

@@ -2,6 +2,7 @@ import type { ParametersOf, SpecificationData } from '../constraint.ts';
 import { InvalidModel, InvalidParameter, UnsupportedVerb } from '../error.ts';
 import type { Examples } from '../examples.ts';
 import type { Features } from '../features.ts';
+import type { FitOptions } from '../fit-options.ts';
 import { type FittedModel, partOf, type TabularModel } from '../fitted-model.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { ApplyOptions, TabularKind, Verbs } from '../tabular-kind.ts';
@@ -63,13 +64,13 @@ export const chainKind: TabularKind<Values> = {
       const { names: _, ...rest } = examples;
       const given: Examples = at === 0 ? examples : { ...rest, features };
       options.onProgress?.({ step: step.kind, done: at, total: steps.length });
-      const { onProgress: __, ...quiet } = options;
+      const own = stepOptions(options, step.kind);
       if (at === steps.length - 1) {
-        const model = await verbs.fit(step, given, quiet);
+        const model = await verbs.fit(step, given, own);
         models[nameOf(at)] = model;
         outputs = model.signature.outputs;
       } else {
-        const found = await verbs.fitTransform(step, given, quiet);
+        const found = await verbs.fitTransform(step, given, own);
         models[nameOf(at)] = found.model;
         features = found.features;
       }
@@ -94,6 +95,12 @@ export const chainKind: TabularKind<Values> = {
   scoreRows: (model, features, options, verbs) =>
     applyLast(model, features, options, verbs, verbs.scoreRows),
 };
+
+/** What a step tells of itself goes on, with its name. */
+function stepOptions({ onProgress, ...rest }: FitOptions, kind: string): FitOptions {
+  if (!onProgress) return rest;
+  return { ...rest, onProgress: (own) => onProgress({ ...own, step: `${kind} ${own.step}` }) };
+}
 
 function nameOf(step: number): string {
   return String(step).padStart(2, '0');

@@ -8,6 +8,8 @@ export interface Progress {
   readonly total?: number;
   /** In the plural: `rows`, `epochs`. */
   readonly unit: string;
+  /** What the work makes smaller, where there is such a number. */
+  readonly loss?: number;
 }
 
 /** A change of the metadata that the owner makes when, and only when, the task's commit holds. */

@@ -59,8 +59,9 @@ export function ownerControl(principal: Principal, parts: ControlParts): Control
     }),
     progress: guarded(principal, async (id, progress) => {
       await readLiveAttempt(metadata, workspace, id);
-      const { done, total, unit } = progress;
-      parts.progress.set(id, { done, ...(total !== undefined && { total }), unit });
+      const { done, total, unit, loss } = progress;
+      const rest = { ...(total !== undefined && { total }), ...(loss !== undefined && { loss }) };
+      parts.progress.set(id, { done, unit, ...rest });
       parts.changed();
       return {};
     }),

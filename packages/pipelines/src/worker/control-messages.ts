@@ -40,6 +40,7 @@ const progress = z.strictObject({
   done: z.number().min(0),
   total: z.number().min(0).optional(),
   unit: z.string().max(40),
+  loss: z.number().optional(),
 });
 
 /** All that a worker needs to know of its attempt. */

@@ -4,6 +4,7 @@ import type { Control } from './control-messages.ts';
 
 const pauseMs = 250;
 const maxText = 60_000;
+const maxUnit = 40;
 
 /**
  * What a task tells while it runs. It is sent at most four times a second, the newest progress and
@@ -24,8 +25,13 @@ export class WorkerJournal {
     this.#clock = clock;
   }
 
-  progress({ done, total, unit }: Progress): void {
-    this.#progress = { done, ...(total !== undefined && { total }), unit };
+  progress({ done, total, unit, loss }: Progress): void {
+    this.#progress = {
+      ...{ done, unit: unit.slice(0, maxUnit) },
+      ...(total !== undefined && { total }),
+      // JSON has no word for infinity; a fit that diverges says so by its error.
+      ...(loss !== undefined && Number.isFinite(loss) && { loss }),
+    };
     this.#send();
   }
 

@@ -47,6 +47,9 @@ export const progressView = z.strictObject({
   unit: z.string(),
   /** Units a second. */
   rate: z.number().optional(),
+  /** What the work makes smaller: now, and how it went, oldest first. */
+  loss: z.number().optional(),
+  losses: z.array(z.strictObject({ done: z.number(), loss: z.number() })).optional(),
 });
 
 export const attemptView = z.strictObject({

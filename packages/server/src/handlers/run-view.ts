@@ -61,11 +61,15 @@ function progressView({
   total,
   unit,
   rate,
+  loss,
+  losses,
 }: NonNullable<TaskView['progress']>): NonNullable<TaskShown['progress']> {
   return {
     ...{ done, unit },
     ...(total !== undefined && { total }),
     ...(rate !== undefined && Number.isFinite(rate) && { rate }),
+    ...(loss !== undefined && { loss }),
+    ...(losses && { losses: losses.map(({ done: at, loss: was }) => ({ done: at, loss: was })) }),
   };
 }
 
