@@ -128,6 +128,7 @@ export {
   type Region,
   type SessionOptions,
 } from './kernel-session.ts';
+export { type DualProblem, type DualSolution, dualDescent } from './linear/dual-descent.ts';
 export type { LinearRows, LossQuery } from './linear/linear-rows.ts';
 export { openRows } from './linear/open-rows.ts';
 export type { RowLoss } from './linear/row-loss.ts';
@@ -144,6 +145,12 @@ export {
   conjugateGradient,
   type IterativeSolution,
 } from './linear-algebra/conjugate-gradient.ts';
+export {
+  invertStrips,
+  type SymmetricStrips,
+  stripRows,
+  symmetricStrips,
+} from './linear-algebra/definite-inverse.ts';
 export type { DenseMatrix } from './linear-algebra/dense-matrix.ts';
 export { multiplyDense, multiplyDenseTransposed } from './linear-algebra/dense-product.ts';
 export {
@@ -270,6 +277,8 @@ export { normalQuantile, normalQuantileLog } from './special/normal-quantile.ts'
 export { trigamma } from './special/trigamma.ts';
 export { type SymmetricEigen, symmetricEigen } from './symmetric-eigen.ts';
 export { type BinnedTable, binTable } from './trees/binned-table.ts';
+export { type ForestLimits, ForestTrainer } from './trees/forest-trainer.ts';
+export type { ForestTree } from './trees/forest-tree.ts';
 export type { GrownLeaf, GrownNode, GrownTree } from './trees/grown-tree.ts';
 export { denseSource, sparseSource, type TableSource } from './trees/table-source.ts';
 export { type GrowLimits, TreeTrainer } from './trees/tree-trainer.ts';

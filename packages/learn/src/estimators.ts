@@ -60,6 +60,7 @@ import { targetEncoderKind } from './preprocessing/target-encoder.ts';
 import { bprKind } from './recommenders/gradient/bpr.ts';
 import { implicitALSKind } from './recommenders/implicit-als.ts';
 import { itemKnnKind } from './recommenders/item-knn.ts';
+import { easeKind } from './recommenders/linear-items/ease.ts';
 import { slimKind } from './recommenders/linear-items/slim.ts';
 import { popularityKind } from './recommenders/popularity.ts';
 import type { RecommenderKind } from './recommenders/recommender-kind.ts';
@@ -72,12 +73,16 @@ import type { Family, Role, TabularKind } from './tabular-kind.ts';
 import { hashedTextKind } from './text/hashed-text.ts';
 import { languageIdentifierKind } from './text/language-identifier.ts';
 import { tfIdfKind } from './text/tf-idf.ts';
+import { decisionTreeClassifierKind, decisionTreeRegressorKind } from './trees/decision-tree.ts';
+import { extraTreesClassifierKind, extraTreesRegressorKind } from './trees/extra-trees.ts';
 import { gradientBoostingKind } from './trees/gradient-boosting.ts';
+import { randomForestClassifierKind, randomForestRegressorKind } from './trees/random-forest.ts';
 
 const recommenders = [
   popularityKind,
   itemKnnKind,
   slimKind,
+  easeKind,
   implicitALSKind,
   bprKind,
   multVaeKind,
@@ -103,6 +108,12 @@ const tabular = [
   mlpClassifierKind,
   constantKind,
   gradientBoostingKind,
+  decisionTreeClassifierKind,
+  decisionTreeRegressorKind,
+  randomForestClassifierKind,
+  randomForestRegressorKind,
+  extraTreesClassifierKind,
+  extraTreesRegressorKind,
   kMeansKind,
   miniBatchKMeansKind,
   spectralKind,

@@ -241,6 +241,7 @@ export {
   transpose,
 } from './recommenders/interactions.ts';
 export { type ItemKnn, itemKnn } from './recommenders/item-knn.ts';
+export { type Ease, ease } from './recommenders/linear-items/ease.ts';
 export { type Slim, slim } from './recommenders/linear-items/slim.ts';
 export { popularity } from './recommenders/popularity.ts';
 export {
@@ -309,4 +310,22 @@ export {
 export { type TfIdf, tfIdf } from './text/tf-idf.ts';
 export { type TokeniseOptions, type TokenKind, tokenise } from './text/tokenise.ts';
 export { toOnnx } from './to-onnx.ts';
+export {
+  type DecisionTreeClassifier,
+  type DecisionTreeRegressor,
+  decisionTreeClassifier,
+  decisionTreeRegressor,
+} from './trees/decision-tree.ts';
+export {
+  type ExtraTreesClassifier,
+  type ExtraTreesRegressor,
+  extraTreesClassifier,
+  extraTreesRegressor,
+} from './trees/extra-trees.ts';
 export { type GradientBoosting, gradientBoosting } from './trees/gradient-boosting.ts';
+export {
+  type RandomForestClassifier,
+  type RandomForestRegressor,
+  randomForestClassifier,
+  randomForestRegressor,
+} from './trees/random-forest.ts';

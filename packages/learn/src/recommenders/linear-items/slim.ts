@@ -80,11 +80,13 @@ export type Slim = Specification<'slim', SlimValues>;
  * Sparse linear methods (Ning and Karypis 2011, equation 3): for each item j weights w of other items,
  * which minimise |x_j - X w|^2 / 2 + l2 |w|^2 / 2 + l1 |w|, where X tells who met what; a person's score for
  * j is the sum of the weights of what they met. Only the `candidates` of the largest cosine to j may have
- * weights (their fsSLIM), so that the fit is fast and takes little room: with 8 bytes for each pair of
- * items that someone met both of and with items x candidates weights; at least as many candidates as items
- * is SLIM itself.
- * With `dropout` the penalty of an item grows with those who met it (Steck 2020, equation 5); with l1 0,
- * `nonNegative` false and all candidates it is `ease`. Weights of interactions are not used in the fit.
+ * weights (their fsSLIM), which keeps the fit fast; as many candidates as items are SLIM itself. It holds
+ * 8 bytes for each pair of items that someone met both of, and items x candidates weights.
+ *
+ * With `dropout` the penalty of an item grows with those who met it (Steck 2020, equation 5); with `damping`
+ * people who met much count less. With l1 0, `nonNegative` false and all candidates the weights are those of
+ * `ease` but for pairs that nobody met both of, which have none. Weights of interactions are not used in
+ * the fit.
  *
  * @example
  * const model = await fit(slim({ candidates: 200, l1: 2 }), plays);
