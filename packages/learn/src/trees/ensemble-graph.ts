@@ -133,7 +133,8 @@ function listNodes(trees: ReturnType<typeof ensembleOf>, outputs: number) {
 
 const bits = new DataView(new ArrayBuffer(4));
 
-function floatBelow(value: number): number {
+/** The largest float that is at most the number, so that floats fall on the same side of both. */
+export function floatBelow(value: number): number {
   const near = Math.fround(value);
   if (near === Infinity) return 3.4028234663852886e38;
   if (near <= value) return near;

@@ -1,0 +1,38 @@
+import type { TargetKind } from '../examples.ts';
+import type { TabularKind } from '../tabular-kind.ts';
+import { forestGraph } from './forest-graph.ts';
+import { checkForest, forestMeans, forestShapes, largestShares } from './forest-model.ts';
+
+/** What every tree and forest declares alike. */
+const shared = {
+  family: 'trees',
+  accepts: ['dense', 'sparse'],
+  missing: true,
+  tensors: forestShapes,
+  checkModel: checkForest,
+  onnx: forestGraph,
+} as const;
+
+/** What kinds spread into themselves; of it, none reads a parameter. */
+type Declared<Names extends keyof TabularKind<object>> = Required<
+  Pick<TabularKind<object>, Names>
+> & { readonly target: TargetKind };
+
+type Shared = 'family' | 'accepts' | 'missing' | 'tensors' | 'checkModel' | 'onnx' | 'roles';
+
+/** Of those that tell classes apart. */
+export const classVerbs: Declared<Shared | 'predict' | 'predictProbabilities'> = {
+  ...shared,
+  roles: ['classifier'],
+  target: 'classes',
+  predict: async (model, features) => largestShares(forestMeans(model, features)),
+  predictProbabilities: async (model, features) => forestMeans(model, features),
+};
+
+/** Of those that foretell numbers. */
+export const numberVerbs: Declared<Shared | 'predict'> = {
+  ...shared,
+  roles: ['regressor'],
+  target: 'numbers',
+  predict: async (model, features) => forestMeans(model, features).values as Float64Array,
+};
