@@ -143,6 +143,7 @@ export interface TabularKind<P extends object = Readonly<Record<string, Paramete
   /**
    * The model as ONNX: input `features` (float, [rows, columns]); outputs named `prediction` (float
    * [rows] for numbers, int64 [rows] for classes), `probabilities`, `features_out`, `scores`, of those it has.
+   * `graphOf` gives those of its parts, or throws `UnsupportedVerb` for one that ONNX cannot say.
    */
-  onnx?(model: TabularModel): OnnxGraph;
+  onnx?(model: TabularModel, graphOf: (part: TabularModel) => OnnxGraph): OnnxGraph;
 }

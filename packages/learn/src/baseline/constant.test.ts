@@ -10,6 +10,7 @@ tabularLaws({
   verbs: ['predict'],
   rowOrder: 0,
   missing: true,
+  onnx: 1e-6,
 });
 tabularLaws({
   specification: constant({ predicts: 'classes' }),
@@ -17,6 +18,7 @@ tabularLaws({
   verbs: ['predict', 'predictProbabilities'],
   rowOrder: 1e-12,
   missing: true,
+  onnx: 1e-6,
 });
 
 test('mean, lower median and shares are weighted', async () => {

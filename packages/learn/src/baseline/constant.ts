@@ -3,6 +3,7 @@ import { UnsupportedVerb } from '../error.ts';
 import { classesOf, type Examples } from '../examples.ts';
 import { rowsOf } from '../features.ts';
 import { float64, tensorOf } from '../fitted-model.ts';
+import { classOutputs, GraphBuilder } from '../graph-builder.ts';
 import type { Specification } from '../specification.ts';
 import { specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
@@ -61,6 +62,23 @@ export const constantKind: TabularKind<Values> = {
       (_, at) => data[at % data.length]!,
     );
     return { rows, columns: data.length, values };
+  },
+  onnx: (model) => {
+    const { columns, classes } = model.signature;
+    const { data } = tensorOf(model, 'values', 'float64');
+    const builder = new GraphBuilder(columns);
+    const rows = builder.node('Shape', ['features'], { start: { int: 0 }, end: { int: 1 } });
+    if (classes === 0) {
+      const from = builder.node('Expand', [builder.floats([1], data), rows]);
+      return builder.finish('constant', [
+        { name: 'prediction', type: 'float', shape: ['rows'], from },
+      ]);
+    }
+    const shape = builder.node('Concat', [rows, builder.integers([1], [classes])], {
+      axis: { int: 0 },
+    });
+    const all = builder.node('Expand', [builder.floats([1, classes], data), shape]);
+    return builder.finish('constant', classOutputs(builder, all, classes));
   },
 };
 

@@ -1,7 +1,9 @@
+import type { OnnxGraph } from '@backlot/compute';
 import type { ParametersOf } from '../constraint.ts';
 import { InvalidModel, InvalidParameter } from '../error.ts';
 import { classesOf, type Examples } from '../examples.ts';
 import { float64, int32, partOf, type TabularModel, tensorOf } from '../fitted-model.ts';
+import { classOutputs, GraphBuilder } from '../graph-builder.ts';
 import type { Matrix } from '../matrix.ts';
 import { outOfFold } from '../selection/out-of-fold.ts';
 import { type Specification, specify } from '../specification.ts';
@@ -105,7 +107,90 @@ export const calibratedClassifierKind: TabularKind<Values> = {
       model,
       await verbs.predictProbabilities(partOf(model, 'classifier'), features, options),
     ),
+  onnx: calibratedGraph,
 };
+
+/** In doubles, since the curves may be steep. */
+function calibratedGraph(
+  model: TabularModel,
+  graphOf: (part: TabularModel) => OnnxGraph,
+): OnnxGraph {
+  const { columns, classes } = model.signature;
+  const { method } = model.specification.parameters as Values;
+  const [places, values] = ['places', 'values'].map(
+    (name) => tensorOf(model, name, 'float64').data,
+  );
+  const offsets = tensorOf(model, 'offsets', 'int32').data;
+  const builder = new GraphBuilder(columns);
+  const given = builder.inline(graphOf(partOf(model, 'classifier')), 'features').probabilities!;
+  const all = builder.cast(given, 'double');
+  const axis = { axis: { int: 1 } };
+  const curves = Array.from({ length: classes }, (_, label) => {
+    const own = builder.node('Gather', [all, builder.integers([1], [label])], axis);
+    const span = [offsets[label], offsets[label + 1]] as const;
+    const curve = { places: places!.subarray(...span), values: values!.subarray(...span) };
+    return method === 'isotonic' ? stepsNode(builder, own, curve) : curveNode(builder, own, curve);
+  });
+  // The least double keeps rows whole that no class wants: all are as likely there.
+  const least = builder.doubles([], [Number.MIN_VALUE]);
+  const raised = builder.node('Add', [builder.node('Concat', curves, axis), least]);
+  const total = builder.node('ReduceSum', [raised, builder.integers([1], [1])], {
+    keepdims: { int: 1 },
+  });
+  const found = builder.cast(builder.node('Div', [raised, total]), 'float');
+  return builder.finish('calibratedClassifier', classOutputs(builder, found, classes));
+}
+
+function curveNode(builder: GraphBuilder, p: string, { places, values }: Curve): string {
+  const edge = 2 ** -40;
+  const drawn = builder.node('Clip', [
+    p,
+    builder.doubles([], [edge]),
+    builder.doubles([], [1 - edge]),
+  ]);
+  const odds = builder.node('Div', [drawn, builder.node('Sub', [builder.doubles([], [1]), drawn])]);
+  const slope = builder.doubles([], [places[0]!]);
+  const risen = builder.node('Mul', [builder.node('Log', [odds]), slope]);
+  const score = builder.node('Add', [risen, builder.doubles([], [values[0]!])]);
+  const one = builder.doubles([], [1]);
+  const falling = builder.node('Exp', [builder.node('Neg', [score])]);
+  return builder.node('Div', [one, builder.node('Add', [one, falling])]);
+}
+
+/** Between the last place at or below p and the next, as far as p is between them. */
+function stepsNode(builder: GraphBuilder, p: string, { places, values }: Curve): string {
+  const count = places.length;
+  // A curve of one place is level, as one of two places with equal values.
+  const [x, y] =
+    count > 1
+      ? [[...places], [...values]]
+      : [
+          [places[0]!, places[0]! + 1],
+          [values[0]!, values[0]!],
+        ];
+  const drawn = builder.node('Clip', [
+    p,
+    builder.doubles([], [x[0]!]),
+    builder.doubles([], [x.at(-1)!]),
+  ]);
+  const inner = x.slice(1, -1);
+  const passed = builder.node('GreaterOrEqual', [drawn, builder.doubles([1, inner.length], inner)]);
+  const at = builder.node(
+    'ReduceSum',
+    [builder.cast(passed, 'int64'), builder.integers([1], [1])],
+    {
+      keepdims: { int: 1 },
+    },
+  );
+  const [places0, values0] = [builder.doubles([x.length], x), builder.doubles([y.length], y)];
+  const next = builder.node('Add', [at, builder.integers([], [1])]);
+  const [low, high] = [at, next].map((place) => builder.node('Gather', [places0, place]));
+  const [from, to] = [at, next].map((place) => builder.node('Gather', [values0, place]));
+  const width = builder.node('Sub', [high!, low!]);
+  const share = builder.node('Div', [builder.node('Sub', [drawn, low!]), width]);
+  const rise = builder.node('Mul', [share, builder.node('Sub', [to!, from!])]);
+  return builder.node('Add', [from!, rise]);
+}
 
 interface Curve {
   readonly places: Float64Array;

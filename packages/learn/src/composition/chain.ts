@@ -1,9 +1,11 @@
+import type { OnnxGraph } from '@backlot/compute';
 import type { ParametersOf, SpecificationData } from '../constraint.ts';
 import { InvalidModel, InvalidParameter, UnsupportedVerb } from '../error.ts';
 import type { Examples } from '../examples.ts';
 import type { Features } from '../features.ts';
 import type { FitOptions } from '../fit-options.ts';
 import { type FittedModel, partOf, type TabularModel } from '../fitted-model.ts';
+import { GraphBuilder } from '../graph-builder.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { ApplyOptions, TabularKind, Verbs } from '../tabular-kind.ts';
 
@@ -94,7 +96,19 @@ export const chainKind: TabularKind<Values> = {
     applyLast(model, features, options, verbs, verbs.transform),
   scoreRows: (model, features, options, verbs) =>
     applyLast(model, features, options, verbs, verbs.scoreRows),
+  onnx: chainGraph,
 };
+
+/** The steps' graphs, each reading what the one before makes; those of the last step are its outputs. */
+function chainGraph(model: TabularModel, graphOf: (part: TabularModel) => OnnxGraph): OnnxGraph {
+  const builder = new GraphBuilder(model.signature.columns);
+  const { steps } = model.specification.parameters as Values;
+  const graphs = steps.map((_, at) => graphOf(partOf(model, nameOf(at))));
+  let names: Readonly<Record<string, string>> = { features_out: 'features' };
+  for (const graph of graphs) names = builder.inline(graph, names.features_out!);
+  const outputs = graphs.at(-1)!.outputs.map((one) => ({ ...one, from: names[one.name]! }));
+  return builder.finish('chain', outputs);
+}
 
 /** What a step tells of itself goes on, with its name. */
 function stepOptions({ onProgress, ...rest }: FitOptions, kind: string): FitOptions {

@@ -1,8 +1,10 @@
+import type { OnnxGraph } from '@backlot/compute';
 import type { BranchData, ParametersOf } from '../constraint.ts';
 import { InvalidExamples, InvalidModel, InvalidParameter } from '../error.ts';
 import type { Examples } from '../examples.ts';
 import type { Features, Field, Form, Frame } from '../features.ts';
 import { type FittedModel, partOf, type TabularModel } from '../fitted-model.ts';
+import { GraphBuilder } from '../graph-builder.ts';
 import { densify, type Matrix, type SparseMatrix } from '../matrix.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { TabularKind, Verbs } from '../tabular-kind.ts';
@@ -100,7 +102,26 @@ export const columnsKind: TabularKind<Values> = {
     }
     return sideBySide(made);
   },
+  onnx: columnsGraph,
 };
+
+/** Numbers alone, in the order in which the examples named them. */
+function columnsGraph(model: TabularModel, graphOf: (part: TabularModel) => OnnxGraph): OnnxGraph {
+  const { columns: width, names, outputs } = model.signature;
+  const known = names ?? Array.from({ length: width }, (_, column) => String(column));
+  const builder = new GraphBuilder(width);
+  const { branches } = model.specification.parameters as Values;
+  const made = branches.map((branch, at) => {
+    const places = branch.columns.map((name) => known.indexOf(name));
+    const picked = builder.integers([places.length], places);
+    const given = builder.node('Gather', ['features', picked], { axis: { int: 1 } });
+    return builder.inline(graphOf(partOf(model, nameOf(at))), given).features_out!;
+  });
+  const from = builder.node('Concat', made, { axis: { int: 1 } });
+  return builder.finish('columns', [
+    { name: 'features_out', type: 'float', shape: ['rows', outputs], from },
+  ]);
+}
 
 function nameOf(branch: number): string {
   return String(branch).padStart(4, '0');

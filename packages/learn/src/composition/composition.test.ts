@@ -7,21 +7,35 @@ import {
   constant,
   type Examples,
   fit,
+  gaussianNaiveBayes,
   imputer,
   type Matrix,
   oneHotEncoder,
   predict,
+  rowNormaliser,
   standardScaler,
   targetEncoder,
   transform,
 } from '../index.ts';
-import { regressionExamples } from '../tabular-examples.fixture.ts';
+import { classExamples, regressionExamples } from '../tabular-examples.fixture.ts';
 import { tabularLaws } from '../tabular-laws.fixture.ts';
 
 tabularLaws({
   specification: chain(imputer(), standardScaler(), constant()),
   examples: regressionExamples(1, 60),
-  ...{ verbs: ['predict'], rowOrder: 1e-12, missing: true },
+  ...{ verbs: ['predict'], rowOrder: 1e-12, missing: true, onnx: 1e-6 },
+});
+tabularLaws({
+  specification: chain(
+    columns(
+      { columns: ['3', '0'], estimator: standardScaler() },
+      { columns: ['1'], estimator: chain(imputer(), rowNormaliser()) },
+    ),
+    gaussianNaiveBayes(),
+  ),
+  examples: classExamples(4),
+  ...{ verbs: ['predict', 'predictProbabilities', 'scoreRows'], rowOrder: 1e-7 },
+  ...{ missing: true, onnx: 1e-4 },
 });
 
 const mixed = (rows: number): Examples => {
@@ -52,7 +66,7 @@ tabularLaws({
 tabularLaws({
   specification: columns({ columns: ['0', '3'], estimator: standardScaler() }),
   examples: { features: regressionExamples(2, 40).features },
-  ...{ verbs: ['transform'], rowOrder: 1e-12, missing: true },
+  ...{ verbs: ['transform'], rowOrder: 1e-12, missing: true, onnx: 1e-5 },
 });
 
 test('each step is fitted to what the ones before made', async () => {

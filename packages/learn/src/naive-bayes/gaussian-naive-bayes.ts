@@ -1,8 +1,10 @@
+import type { OnnxGraph } from '@backlot/compute';
 import type { ParametersOf } from '../constraint.ts';
 import { InvalidModel } from '../error.ts';
 import { classesOf, type Examples } from '../examples.ts';
 import { type Features, featuresAs } from '../features.ts';
 import { float64, type TabularModel, tensorOf } from '../fitted-model.ts';
+import { classOutputs, GraphBuilder } from '../graph-builder.ts';
 import { largestScores, marginsOf, softmaxRows } from '../linear/linear-model.ts';
 import type { Specification } from '../specification.ts';
 import { specify } from '../specification.ts';
@@ -76,7 +78,51 @@ export const gaussianNaiveBayesKind: TabularKind<Values> = {
     const rows = scores.length / 2;
     return Float64Array.from({ length: rows }, (_, at) => scores[2 * at + 1]! - scores[2 * at]!);
   },
+  onnx: densityGraph,
 };
+
+/** In doubles, since densities far from a mean are large numbers of which differences count. */
+function densityGraph(model: TabularModel): OnnxGraph {
+  const { classes, columns } = model.signature;
+  const [priors, means, variances] = ['priors', 'means', 'variances'].map(
+    (name) => tensorOf(model, name, 'float64').data,
+  );
+  const levels = priors!.map((prior, k) => {
+    const own = variances!.subarray(k * columns, (k + 1) * columns);
+    const logs = own.reduce((sum, value) => sum + Math.log(2 * Math.PI * value), 0);
+    return prior > 0 ? Math.log(prior) - 0.5 * logs : -1e300;
+  });
+  const builder = new GraphBuilder(columns);
+  const x = builder.node('Unsqueeze', [
+    builder.cast('features', 'double'),
+    builder.integers([1], [1]),
+  ]);
+  const off = builder.node('Sub', [x, builder.doubles([classes, columns], means!)]);
+  const weights = builder.doubles(
+    [classes, columns],
+    variances!.map((value) => -0.5 / value),
+  );
+  const terms = builder.node('Mul', [builder.node('Mul', [off, off]), weights]);
+  const last = builder.integers([1], [2]);
+  const sums = builder.node('ReduceSum', [terms, last], { keepdims: { int: 0 } });
+  const logs = builder.node('Add', [sums, builder.doubles([classes], levels)]);
+  const softmax = builder.node('Softmax', [logs], { axis: { int: 1 } });
+  return builder.finish('gaussianNaiveBayes', [
+    ...classOutputs(builder, builder.cast(softmax, 'float'), classes),
+    { name: 'scores', type: 'float', shape: ['rows'], from: marginNode(builder, logs, classes) },
+  ]);
+}
+
+/** The log odds of the second of two classes, or of the likeliest over the next. */
+function marginNode(builder: GraphBuilder, logs: string, classes: number): string {
+  const axis = { axis: { int: 1 } };
+  const two = builder.integers([1], [2]);
+  const [top] = classes === 2 ? [logs] : builder.nodes('TopK', [logs, two], 2, axis);
+  const pick = (at: number): string =>
+    builder.node('Gather', [top!, builder.integers([], [at])], axis);
+  const [upper, lower] = classes === 2 ? [pick(1), pick(0)] : [pick(0), pick(1)];
+  return builder.cast(builder.node('Sub', [upper, lower]), 'float');
+}
 
 /** Weighted shares, means and variances: two passes, so that far means cost no digits. */
 function momentsByClass({ features, target, weights }: Examples, classes: number, part: number) {

@@ -1,7 +1,9 @@
+import type { OnnxGraph } from '@backlot/compute';
 import type { ParametersOf } from '../constraint.ts';
 import { InvalidModel } from '../error.ts';
 import { featuresAs } from '../features.ts';
-import { float64, int32, tensorOf } from '../fitted-model.ts';
+import { float64, int32, type TabularModel, tensorOf } from '../fitted-model.ts';
+import { GraphBuilder } from '../graph-builder.ts';
 import type { Matrix } from '../matrix.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
@@ -73,7 +75,33 @@ export const binnerKind: TabularKind<Values> = {
     });
     return { rows, columns, values: found };
   },
+  onnx: binnerGraph,
 };
+
+/** Edges are compared in doubles, as they are here. */
+function binnerGraph(model: TabularModel): OnnxGraph {
+  const { columns } = model.signature;
+  const edges = tensorOf(model, 'edges', 'float64').data;
+  const offsets = tensorOf(model, 'offsets', 'int32').data;
+  const own = Array.from({ length: columns }, (_, column) =>
+    edges.subarray(offsets[column], offsets[column + 1]),
+  );
+  const most = Math.max(1, ...own.map(({ length }) => length));
+  // Places that a column does not fill are edges that nothing reaches.
+  const padded = own.flatMap((one) => [...one, ...Array(most - one.length).fill(Infinity)]);
+  const builder = new GraphBuilder(columns);
+  const last = builder.integers([1], [2]);
+  const x = builder.node('Unsqueeze', [builder.cast('features', 'double'), last]);
+  const passed = builder.node('GreaterOrEqual', [x, builder.doubles([columns, most], padded)]);
+  const counts = builder.node('ReduceSum', [builder.cast(passed, 'float'), last], {
+    keepdims: { int: 0 },
+  });
+  const missing = builder.node('IsNaN', ['features']);
+  const from = builder.node('Where', [missing, 'features', counts]);
+  return builder.finish('binner', [
+    { name: 'features_out', type: 'float', shape: ['rows', columns], from },
+  ]);
+}
 
 function edgesOf(matrix: Matrix, column: number, { bins, edges }: Values): number[] {
   const sorted = sortedColumn(matrix, column);

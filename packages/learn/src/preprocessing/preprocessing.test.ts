@@ -28,8 +28,10 @@ for (const [specification, onnx, missing, rowOrder] of [
   [minMaxScaler(), 1e-5, true, 0],
   [robustScaler({ tail: 0.1 }), 1e-5, true, 0],
   [imputer({ with: 'median', indicators: true }), 1e-6, true, 0],
-  [binner({ bins: 4 }), undefined, true, 0],
-  [rowNormaliser(), undefined, false, 0],
+  [binner({ bins: 4 }), 0, true, 0],
+  [rowNormaliser(), 1e-6, false, 0],
+  [rowNormaliser({ norm: 'l1' }), 1e-6, false, 0],
+  [rowNormaliser({ norm: 'max' }), 1e-6, false, 0],
 ] as const) {
   tabularLaws({
     ...{ specification, missing, rowOrder, verbs: ['transform'], examples: withoutTarget() },

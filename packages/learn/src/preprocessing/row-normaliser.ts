@@ -1,4 +1,5 @@
 import type { ParametersOf } from '../constraint.ts';
+import { GraphBuilder } from '../graph-builder.ts';
 import type { Matrix, SparseMatrix } from '../matrix.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
@@ -59,5 +60,28 @@ export const rowNormaliserKind: TabularKind<Values> = {
       if (norm > 0) for (let at = 0; at < own.length; at++) own[at]! /= norm;
     }
     return { ...given, values };
+  },
+  onnx: (model) => {
+    const { columns } = model.signature;
+    const builder = new GraphBuilder(columns);
+    const axis = builder.integers([1], [1]);
+    const zero = builder.floats([], [0]);
+    const one = builder.floats([], [1]);
+    /** Rows over a reduction of them, where that is not 0. */
+    const over = (op: string, x: string): string => {
+      const norm = builder.node(op, [x, axis], { keepdims: { int: 1 } });
+      const none = builder.node('Equal', [norm, zero]);
+      return builder.node('Div', [x, builder.node('Where', [none, one, norm])]);
+    };
+    const most = builder.node('ReduceMax', [builder.node('Abs', ['features']), axis], {
+      keepdims: { int: 1 },
+    });
+    const none = builder.node('Equal', [most, zero]);
+    const scaled = builder.node('Div', ['features', builder.node('Where', [none, one, most])]);
+    const { norm } = model.specification.parameters as Values;
+    const from = norm === 'max' ? scaled : over(norm === 'l1' ? 'ReduceL1' : 'ReduceL2', scaled);
+    return builder.finish('rowNormaliser', [
+      { name: 'features_out', type: 'float', shape: ['rows', columns], from },
+    ]);
   },
 };

@@ -1,3 +1,4 @@
+import type { OnnxGraph } from '@backlot/compute';
 import { seededRandom, throwIfCancelled } from '@backlot/core';
 import { pickColumns } from '../composition/columns.ts';
 import type { BranchData, ParametersOf } from '../constraint.ts';
@@ -6,6 +7,7 @@ import { classesOf, type Examples } from '../examples.ts';
 import { type Features, takeRows } from '../features.ts';
 import type { FitOptions } from '../fit-options.ts';
 import { int32, partOf, type TabularModel, tensorOf } from '../fitted-model.ts';
+import { classOutputs, GraphBuilder } from '../graph-builder.ts';
 import type { Matrix } from '../matrix.ts';
 import { turn } from '../recommenders/rank-rows.ts';
 import { type Specification, specify } from '../specification.ts';
@@ -127,7 +129,29 @@ export const coTrainingKind: TabularKind<Values> = {
     likeliestClasses(await multiplied(model, features, options, verbs)),
   predictProbabilities: (model, features, options, verbs) =>
     multiplied(model, features, options, verbs),
+  onnx: viewsGraph,
 };
+
+function viewsGraph(model: TabularModel, graphOf: (part: TabularModel) => OnnxGraph): OnnxGraph {
+  const { columns, names, classes } = model.signature;
+  const known = names ?? Array.from({ length: columns }, (_, column) => String(column));
+  const builder = new GraphBuilder(columns);
+  const { views } = model.specification.parameters as Values;
+  const both = ['first', 'second'].map((name, at) => {
+    const places = views[at]!.columns.map((column) => known.indexOf(column));
+    const picked = builder.integers([places.length], places);
+    const given = builder.node('Gather', ['features', picked], { axis: { int: 1 } });
+    const found = builder.inline(graphOf(partOf(model, name)), given).probabilities!;
+    return builder.cast(found, 'double');
+  });
+  // The least double keeps rows whole that both views rule out: all classes are as likely there.
+  const least = builder.doubles([], [Number.MIN_VALUE]);
+  const product = builder.node('Add', [builder.node('Mul', both), least]);
+  const axis = builder.integers([1], [1]);
+  const total = builder.node('ReduceSum', [product, axis], { keepdims: { int: 1 } });
+  const found = builder.cast(builder.node('Div', [product, total]), 'float');
+  return builder.finish('coTraining', classOutputs(builder, found, classes));
+}
 
 function checkViews(views: readonly BranchData[], verbs: Verbs): void {
   if (views.length !== 2) {

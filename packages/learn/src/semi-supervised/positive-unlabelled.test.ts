@@ -36,6 +36,7 @@ for (const method of ['scale', 'weights'] as const) {
     examples: simulated(1, 120, 0.4, 0.5).examples,
     verbs: ['predict', 'predictProbabilities'],
     rowOrder: { seeded: 'the folds are drawn from the rows in their order' },
+    onnx: 1e-5,
   });
 }
 

@@ -3,6 +3,7 @@ import { InvalidExamples, InvalidModel } from '../error.ts';
 import { classesOf, type Examples, takeExamples } from '../examples.ts';
 import { type Features, rowsOf } from '../features.ts';
 import { factOf, partOf, type TabularModel } from '../fitted-model.ts';
+import { classOutputs, GraphBuilder } from '../graph-builder.ts';
 import type { Matrix } from '../matrix.ts';
 import { outOfFold } from '../selection/out-of-fold.ts';
 import { type Specification, specify } from '../specification.ts';
@@ -94,6 +95,21 @@ export const positiveUnlabelledKind: TabularKind<Values> = {
     likeliestClasses(await positives(model, features, options, verbs)),
   predictProbabilities: (model, features, options, verbs) =>
     positives(model, features, options, verbs),
+  onnx: (model, graphOf) => {
+    const builder = new GraphBuilder(model.signature.columns);
+    const given = builder.inline(graphOf(partOf(model, 'classifier')), 'features').probabilities!;
+    if ((model.specification.parameters as Values).method === 'weights') {
+      return builder.finish('positiveUnlabelled', classOutputs(builder, given, 2));
+    }
+    const last = builder.integers([1], [1]);
+    const own = builder.node('Gather', [given, last], { axis: { int: 1 } });
+    const share = builder.floats([], [factOf<number>(model, 'labelFrequency')]);
+    const one = builder.floats([], [1]);
+    const positive = builder.node('Min', [builder.node('Div', [own, share]), one]);
+    const negative = builder.node('Sub', [one, positive]);
+    const both = builder.node('Concat', [negative, positive], { axis: { int: 1 } });
+    return builder.finish('positiveUnlabelled', classOutputs(builder, both, 2));
+  },
 };
 
 /** The examples with class 1 for known positives and 0 for the others. */

@@ -113,6 +113,7 @@ export const selfTrainingKind: TabularKind<Values> = {
     verbs.predict(partOf(model, 'classifier'), features, options),
   predictProbabilities: (model, features, options, verbs) =>
     verbs.predictProbabilities(partOf(model, 'classifier'), features, options),
+  onnx: (model, graphOf) => graphOf(partOf(model, 'classifier')),
 };
 
 function learned(classifier: TabularModel, labels: Int32Array, added: Int32Array) {
