@@ -1,12 +1,12 @@
-import { openRows, type RowLoss } from '@backlot/compute';
+import type { RowLoss } from '@backlot/compute';
 import type { Constraints, ParametersOf } from '../constraint.ts';
 import { InvalidExamples } from '../error.ts';
 import type { Examples } from '../examples.ts';
 import type { Specification } from '../specification.ts';
 import { specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
-import { fitLosses, inOwnUnits } from './fit-losses.ts';
-import { linearInput, linearMemory } from './linear-input.ts';
+import { fitLinear } from './fit-linear.ts';
+import { linearMemory } from './linear-input.ts';
 import {
   linearOf,
   linearScores,
@@ -96,23 +96,17 @@ function logLinearKind<V extends Values>(
     ...{ accepts: ['dense', 'sparse'], missing: false },
     memory: (size) => linearMemory(size, 1),
     fit: async ({ parameters }, examples, options) => {
-      const { features, threads } = linearInput(examples, options);
       const { penalty, ...rest } = parameters;
       const [mean, total] = meanOf(examples);
       const power = (parameters as { readonly power?: number }).power ?? 0;
-      await using rows = await openRows(features, {
-        ...threads,
-        again: true,
-        centred: parameters.intercept,
-      });
       const problem = {
         ...{ kind, loss, first: power, outputs: 1, target: examples.target! },
         ...{ weights: examples.weights, l1: 0, l2: penalty * total, ...rest },
         startIntercept: Math.log(mean),
       };
-      const { coefficients, converged, iterations } = await fitLosses(rows, problem, options);
-      const tensors = linearTensors(inOwnUnits(rows, coefficients));
-      return { tensors, facts: { converged, iterations } };
+      const found = await fitLinear(examples, problem, options);
+      const { converged, iterations } = found;
+      return { tensors: linearTensors(found), facts: { converged, iterations } };
     },
     tensors: ({ columns }) => linearShapes(1, columns),
     predict: async (model, features) => linearScores(linearOf(model), features).map(Math.exp),

@@ -18,9 +18,10 @@ export function linearInput(
   };
 }
 
-/** The rows in shared memory, products of columns by segment, and a few numbers a row. */
+/** The rows in shared memory (sparse ones also by columns), products of columns by segment, and a few numbers a row. */
 export function linearMemory(size: ExamplesSize, outputs: number): number {
   const width = size.columns + 10;
   const squares = Math.min(width, 3010) ** 2 * 8;
-  return 8 * size.stored + 6 * squares + 2 ** 27 + 48 * size.rows + 400 * outputs * width;
+  const byRow = 48 + 72 * (outputs + 1);
+  return 44 * size.stored + 6 * squares + 2 ** 27 + byRow * size.rows + 400 * outputs * width;
 }

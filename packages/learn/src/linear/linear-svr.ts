@@ -1,10 +1,9 @@
-import { openRows } from '@backlot/compute';
 import type { ParametersOf } from '../constraint.ts';
 import type { Specification } from '../specification.ts';
 import { specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
-import { fitLosses, inOwnUnits, type LossProblem } from './fit-losses.ts';
-import { linearInput, linearMemory } from './linear-input.ts';
+import { fitLinear } from './fit-linear.ts';
+import { linearMemory } from './linear-input.ts';
 import {
   linearOf,
   linearScores,
@@ -61,27 +60,20 @@ export const linearSvrKind: TabularKind<Values> = {
   target: 'numbers',
   memory: (size) => linearMemory(size, 1),
   fit: async ({ parameters }, examples, options) => {
-    const { features, threads } = linearInput(examples, options);
     const { penalty, loss, width, intercept } = parameters;
     const target = examples.target!;
     const mean = target.reduce((sum, value) => sum + value / target.length, 0);
     const spread = Math.sqrt(
       target.reduce((sum, value) => sum + (value - mean) ** 2 / target.length, 0),
     );
-    await using rows = await openRows(features, { ...threads, again: true, centred: intercept });
-    const problem: LossProblem = {
+    const problem = {
       ...{ kind: 'linearSvr', loss, first: width, outputs: 1, target, weights: examples.weights },
       ...{ intercept, l1: 0, l2: penalty, tolerance: 1e-10, maxIterations: 500 },
+      startIntercept: mean,
     };
-    let start = new Float64Array(rows.columns + 1);
-    start[rows.columns] = intercept ? mean : 0;
-    const narrowing = loss === 'insensitive' ? [2, 0.3, 0.1, 0.01, 0.001, 0.0001] : [1];
-    for (const part of narrowing) {
-      const second = part * (spread || 1);
-      const found = await fitLosses(rows, { ...problem, second, start }, options);
-      start = Float64Array.from(found.coefficients);
-    }
-    return { tensors: linearTensors(inOwnUnits(rows, start)) };
+    const parts = loss === 'insensitive' ? [2, 0.3, 0.1, 0.01, 0.001, 0.0001] : [1];
+    const narrowing = parts.map((part) => part * (spread || 1));
+    return { tensors: linearTensors(await fitLinear(examples, problem, options, narrowing)) };
   },
   tensors: ({ columns }) => linearShapes(1, columns),
   predict: async (model, features) => linearScores(linearOf(model), features),

@@ -1,11 +1,10 @@
-import { openRows } from '@backlot/compute';
 import type { ParametersOf } from '../constraint.ts';
 import { classesOf } from '../examples.ts';
 import type { Specification } from '../specification.ts';
 import { specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
-import { fitLosses, inOwnUnits } from './fit-losses.ts';
-import { linearInput, linearMemory } from './linear-input.ts';
+import { fitLinear } from './fit-linear.ts';
+import { linearMemory } from './linear-input.ts';
 import {
   classGraph,
   largestScores,
@@ -76,16 +75,10 @@ export const logisticRegressionKind: TabularKind<Values> = {
   target: 'classes',
   memory: (size) => linearMemory(size, size.classes),
   fit: async ({ parameters }, examples, options) => {
-    const { features, threads } = linearInput(examples, options);
     const classes = classesOf(examples);
     const { penalty, l1Ratio, ...rest } = parameters;
-    await using rows = await openRows(features, {
-      ...threads,
-      again: true,
-      centred: parameters.intercept,
-    });
-    const found = await fitLosses(
-      rows,
+    const found = await fitLinear(
+      examples,
       {
         ...rest,
         kind: 'logisticRegression',
@@ -99,8 +92,7 @@ export const logisticRegressionKind: TabularKind<Values> = {
       options,
     );
     const { converged, iterations, objective } = found;
-    const tensors = linearTensors(inOwnUnits(rows, found.coefficients));
-    return { tensors, facts: { converged, iterations, objective } };
+    return { tensors: linearTensors(found), facts: { converged, iterations, objective } };
   },
   tensors: ({ classes, columns }) => linearShapes(classes > 2 ? classes : 1, columns),
   predict: async (model, features) => {
