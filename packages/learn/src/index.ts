@@ -243,6 +243,27 @@ export {
 export { type ItemKnn, itemKnn } from './recommenders/item-knn.ts';
 export { type Ease, ease } from './recommenders/linear-items/ease.ts';
 export { type Slim, slim } from './recommenders/linear-items/slim.ts';
+export {
+  type CalibrateOptions,
+  calibratedList,
+  calibrationDivergence,
+  categoryShares,
+} from './recommenders/lists/calibrated-list.ts';
+export { type CapExposureOptions, capExposure } from './recommenders/lists/cap-exposure.ts';
+export { contentSimilarity } from './recommenders/lists/content-similarity.ts';
+export { determinantalList } from './recommenders/lists/determinantal-list.ts';
+export { type FuseOptions, fuseRanks } from './recommenders/lists/fuse-ranks.ts';
+export {
+  coverageOf,
+  exposureGini,
+  exposures,
+  intraListDiversity,
+} from './recommenders/lists/list-measures.ts';
+export {
+  type DiversifyOptions,
+  maximalMarginalRelevance,
+} from './recommenders/lists/maximal-marginal-relevance.ts';
+export { rerank, type ScoredList, type Similarity } from './recommenders/lists/scored-list.ts';
 export { popularity } from './recommenders/popularity.ts';
 export {
   foldIn,
