@@ -223,6 +223,7 @@ export { type RobustScaler, robustScaler } from './preprocessing/robust-scaler.t
 export { type RowNormaliser, rowNormaliser } from './preprocessing/row-normaliser.ts';
 export { type StandardScaler, standardScaler } from './preprocessing/standard-scaler.ts';
 export { type TargetEncoder, targetEncoder } from './preprocessing/target-encoder.ts';
+export { type AddItemsOptions, addItems } from './recommenders/cold-start/add-items.ts';
 export {
   type EvaluateOptions,
   evaluateUsers,
