@@ -1,13 +1,24 @@
-/** Films that people rated well: three recommenders measured on what each person rated last. */
+/**
+ * Films that people rated well: recommenders measured on what each person rated last, a list made less
+ * alike, and films that nobody has rated yet.
+ */
 
 import { seededRandom } from '@backlot/core';
 import {
+  addItems,
+  contentSimilarity,
   evaluateUsers,
   fit,
   implicitALS,
   interactionsFromPairs,
+  intraListDiversity,
   itemKnn,
+  itemsOf,
+  matrixFromRows,
+  maximalMarginalRelevance,
   popularity,
+  recommendOne,
+  slim,
   summarise,
 } from '@backlot/learn';
 import { sharedLines } from './data.ts';
@@ -63,6 +74,7 @@ const [train, test] = [matrix(parts.train), matrix(parts.test)];
 for (const specification of [
   popularity(),
   itemKnn({ damping: 0.5 }),
+  slim({ damping: 0.25, l1: 0.5, dropout: 0.8 }),
   implicitALS({ factors: 64, alpha: 10, regularisation: 0.1, frequencyScaling: 1 }),
 ]) {
   const model = await fit(specification, train, { seed: 1 });
@@ -74,3 +86,38 @@ for (const specification of [
     `${specification.kind}: NDCG@20 ${ndcg.mean.toFixed(4)} (${ndcg.low.toFixed(4)} to ${ndcg.high.toFixed(4)})`,
   );
 }
+
+/** Genres by film: of two for drawn items, which are odd and even. */
+const films = new Map(
+  sharedLines('movietweetings-100k/movies.dat.gz')?.map((line) => {
+    const [id, title, genres] = line.split('::');
+    return [id!, { title: title!, genres: (genres ?? '').split('|') }];
+  }),
+);
+const filmOf = (item: string) =>
+  films.get(item) ?? { title: `item ${item}`, genres: [Number(item) % 2 ? 'odd' : 'even'] };
+const names = [...items.keys()];
+const genres = [...new Set(names.flatMap((item) => filmOf(item).genres))];
+const rowOf = (own: readonly string[]) => genres.map((genre) => (own.includes(genre) ? 1 : 0));
+const content = matrixFromRows(names.map((item) => rowOf(filmOf(item).genres)));
+
+const model = await fit(slim({ damping: 0.25, l1: 0.5, dropout: 0.8 }), train);
+const active = [...users.values()].find((user) => itemsOf(train, user).length >= 10)!;
+const best = recommendOne(model, { user: active }, { k: 50, exclude: itemsOf(train, active) });
+const similarity = contentSimilarity(content);
+const mixed = maximalMarginalRelevance(best, { k: 5, tradeOff: 0.5, similarity });
+for (const [label, list] of [
+  ['the best', best.items.subarray(0, 5)],
+  ['less alike', mixed.items],
+] as const) {
+  const titles = Array.from(list, (item) => filmOf(names[item]!).title).join('; ');
+  console.log(`${label} (diversity ${intraListDiversity(list, similarity).toFixed(2)}): ${titles}`);
+}
+
+const fresh = genres.slice(0, 8).map((genre) => ({ title: `a new ${genre}`, row: rowOf([genre]) }));
+const added = matrixFromRows(fresh.map(({ row }) => row));
+const larger = await addItems(model, { known: content, added });
+const candidates = new Uint8Array(items.size + fresh.length).fill(1, items.size);
+const first = recommendOne(larger, { user: active }, { k: 3, candidates });
+const titles = Array.from(first.items, (item) => fresh[item - items.size]!.title).join('; ');
+console.log(`of films that nobody has rated: ${titles}`);
