@@ -46,6 +46,11 @@ export {
   WorkerFailed,
 } from './error.ts';
 export { inverseFactor, plainInverseFactor } from './factor.ts';
+export {
+  type SweepScratch,
+  sweepBlocks,
+  sweepScratch,
+} from './factorisation/block-sweep.ts';
 export { PairCells } from './factorisation/pair-cells.ts';
 export { type PairwiseModel, pairwiseEpoch } from './factorisation/pairwise-steps.ts';
 export { gram } from './gram.ts';
@@ -210,12 +215,13 @@ export {
   type OnnxSession,
   openGraph,
 } from './onnx/onnx-session.ts';
+export { type CentredSparse, centredSparse } from './optimisers/centred-sparse.ts';
+export type { ElasticNetOptions, ElasticNetSolution } from './optimisers/coordinate-descent.ts';
 export { type DesignColumns, denseColumns, sparseColumns } from './optimisers/design-columns.ts';
 export {
-  type ElasticNetOptions,
-  type ElasticNetSolution,
   elasticNet,
   elasticNetFromProducts,
+  elasticNetSparse,
   type NormalProducts,
 } from './optimisers/elastic-net.ts';
 export { type MinimiseOptions, minimise, minimiseAsync } from './optimisers/lbfgs.ts';

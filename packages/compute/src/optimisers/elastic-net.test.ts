@@ -5,8 +5,14 @@ import { multiplyDense, multiplyDenseTransposed } from '../linear-algebra/dense-
 import { leastSquares } from '../linear-algebra/least-squares.ts';
 import { gap, randomMatrix } from '../linear-algebra/random-matrix.fixture.ts';
 import { randomSparse } from '../linear-algebra/random-sparse.fixture.ts';
+import { centredSparse } from './centred-sparse.ts';
 import { denseColumns, sparseColumns } from './design-columns.ts';
-import { elasticNet, elasticNetFromProducts, type NormalProducts } from './elastic-net.ts';
+import {
+  elasticNet,
+  elasticNetFromProducts,
+  elasticNetSparse,
+  type NormalProducts,
+} from './elastic-net.ts';
 
 function products(x: DenseMatrix, y: Float64Array): NormalProducts {
   const gram = multiplyDenseTransposed(x, Float64Array.from(x.values), x.columns);
@@ -142,5 +148,53 @@ test('sparse columns, centred or not, give what the dense matrix gives', () => {
     const wanted = elasticNet(denseColumns(same), y, options);
     assert.ok(gap(found.coefficients, wanted.coefficients) < 1e-6);
     assert.ok(Math.abs(found.objective - wanted.objective) < 1e-11);
+  }
+});
+
+for (const centred of [true, false]) {
+  for (const weighted of [true, false]) {
+    test(`sparse rows, centred ${centred}, weighted ${weighted}, are the same problem written out`, () => {
+      const { sparse, dense } = randomSparse(60, 25, 0.25, 12);
+      const y = randomMatrix(60, 1, 13).values.map((value) => value + 3);
+      const weights = Float64Array.from({ length: 60 }, (_, row) => (weighted ? row % 3 : 1));
+      const total = weights.reduce((sum, value) => sum + value, 0);
+      const meanOf = (values: Float64Array): number =>
+        centred ? values.reduce((sum, value, row) => sum + value * weights[row]!, 0) / total : 0;
+      const columns = Array.from({ length: 25 }, (_, j) =>
+        Float64Array.from({ length: 60 }, (_, row) => dense.values[row * 25 + j]!),
+      );
+      const means = columns.map(meanOf);
+      const values = dense.values.map(
+        (value, at) => (value - means[at % 25]!) * Math.sqrt(weights[Math.floor(at / 25)]!),
+      );
+      const target = y.map((value, row) => (value - meanOf(y)) * Math.sqrt(weights[row]!));
+      const options = { l1: 2, l2: 0.5, tolerance: 1e-14 };
+      const wanted = elasticNet(denseColumns({ rows: 60, columns: 25, values }), target, options);
+      const design = centredSparse(sparse, y, weighted ? weights : undefined, centred);
+      const found = elasticNetSparse(design, options);
+      assert.ok(found.converged && gap(found.coefficients, wanted.coefficients) < 1e-6);
+      assert.ok(Math.abs(found.objective - wanted.objective) < 1e-10);
+    });
+  }
+}
+
+test('along a path the strong rule saves work and never changes the solution', () => {
+  const { sparse } = randomSparse(80, 1500, 0.1, 21);
+  const y = randomMatrix(80, 1, 22).values;
+  const design = centredSparse(sparse, y, undefined, true);
+  let l1 = design.correlations.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let start = new Float64Array(1500);
+  for (let step = 0; step < 12; step++) {
+    const next = 0.8 * l1;
+    const options = { l1: next, tolerance: 1e-13, maxPasses: 100_000 };
+    const cold = elasticNetSparse(design, options);
+    const warm = elasticNetSparse(design, { ...options, start, startL1: l1 });
+    assert.ok(warm.converged && cold.converged);
+    assert.ok(Math.abs(warm.objective - cold.objective) <= 1e-10 * cold.objective);
+    // A rule that is told nonsense leaves the result as it is.
+    const fooled = elasticNetSparse(design, { ...options, startL1: 0 });
+    assert.ok(Math.abs(fooled.objective - cold.objective) <= 1e-10 * cold.objective);
+    start = Float64Array.from(warm.coefficients);
+    l1 = next;
   }
 });

@@ -1,7 +1,9 @@
 import {
+  centredSparse,
+  type ElasticNetOptions,
   type ElasticNetSolution,
   elasticNetFromProducts,
-  type NormalProducts,
+  elasticNetSparse,
   openRows,
 } from '@backlot/compute';
 import { seededRandom, throwIfCancelled } from '@backlot/core';
@@ -11,6 +13,7 @@ import { type Examples, takeExamples } from '../examples.ts';
 import { rowsOf } from '../features.ts';
 import type { FitOptions } from '../fit-options.ts';
 import { float64 } from '../fitted-model.ts';
+import type { Matrix, SparseMatrix } from '../matrix.ts';
 import { turn } from '../recommenders/rank-rows.ts';
 import type { Specification } from '../specification.ts';
 import { specify } from '../specification.ts';
@@ -60,9 +63,9 @@ export type ElasticNet = Specification<'elasticNet', Values>;
 
 /**
  * Half the mean squared error plus penalty (l1Ratio |w|_1 + (1 - l1Ratio) |w|^2 / 2), by coordinate descent
- * on the columns' products to a proven duality gap. Without a penalty, a path of penalties is followed on
+ * to a proven duality gap, on the columns' products or, above 2,000 columns, on the columns. Without a penalty, a path of penalties is followed on
  * seeded folds, and the one of least squared error is taken; the model keeps the path (`penalties`,
- * `pathCoefficients`, `pathErrors`). Takes dense and sparse rows; the products of the columns must fit.
+ * `pathCoefficients`, `pathErrors`). Takes dense and sparse rows.
  *
  * @example
  * const model = await fit(elasticNet({ l1Ratio: 0.9 }), { features, target }, { seed: 1 });
@@ -86,9 +89,9 @@ export const elasticNetKind: TabularKind<Values> = {
   missing: false,
   target: 'numbers',
   memory: (size, { steps }) =>
-    linearMemory(size, steps) + 24 * size.columns ** 2 + 16 * size.stored,
+    linearMemory(size, steps) + 24 * Math.min(size.columns, 2000) ** 2 + 40 * size.stored,
   fit: async ({ parameters }, examples, options) => {
-    const all = await productsOf(examples, parameters.intercept, options);
+    const all = await problemOf(examples, parameters.intercept, options);
     const { penalty, steps, l1Ratio } = parameters;
     if (penalty !== null) {
       const found = solve(all, penalty, parameters, undefined);
@@ -135,10 +138,51 @@ function emptyPath(columns: number) {
   return { pathCoefficients: float64([0, columns], none), pathErrors: float64([0], none) };
 }
 
-interface OwnProducts extends NormalProducts {
+/** A problem of the net, however its columns are held. */
+interface NetProblem {
   readonly columns: number;
   readonly totalWeight: number;
+  /** Each column times the target, both about their means. */
+  readonly correlations: Float64Array;
+  solve(options: ElasticNetOptions): ElasticNetSolution;
   interceptOf(coefficients: Float64Array): number;
+}
+
+/** Above so many columns, the products of all pairs of them are not formed. */
+const mostSquareColumns = 2000;
+
+function problemOf(
+  examples: Examples,
+  intercept: boolean,
+  options: FitOptions,
+): NetProblem | Promise<NetProblem> {
+  const { features } = linearInput(examples, options);
+  if (features.columns <= mostSquareColumns) return productsOf(examples, intercept, options);
+  const shifts = new Float64Array(features.columns);
+  if (intercept && !('offsets' in features)) addMeans(features, shifts);
+  const sparse = 'offsets' in features ? features : writtenOut(features, shifts);
+  const design = centredSparse(sparse, examples.target!, examples.weights, intercept);
+  const { columns, totalWeight, correlations, means, targetMean } = design;
+  return {
+    ...{ columns, totalWeight, correlations },
+    solve: (own) => elasticNetSparse(design, own),
+    interceptOf: (coefficients) =>
+      coefficients.reduce((rest, value, j) => rest - value * (means[j]! + shifts[j]!), targetMean),
+  };
+}
+
+function addMeans({ rows, columns, values }: Matrix, means: Float64Array): void {
+  for (let at = 0; at < values.length; at++) means[at % columns]! += values[at]! / rows;
+}
+
+/** Dense rows less the shifts, with every number an entry. */
+function writtenOut({ rows, columns, values }: Matrix, shifts: Float64Array): SparseMatrix {
+  return {
+    ...{ rows, columns },
+    offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * columns),
+    indices: Int32Array.from(values, (_, at) => at % columns),
+    values: Float64Array.from(values, (value, at) => value - shifts[at % columns]!),
+  };
 }
 
 /** Products of the centred columns in their own units. */
@@ -146,19 +190,22 @@ async function productsOf(
   examples: Examples,
   intercept: boolean,
   options: FitOptions,
-): Promise<OwnProducts> {
+): Promise<NetProblem> {
   const { features, threads } = linearInput(examples, options);
   await using rows = await openRows(features, { ...threads, again: false, centred: intercept });
   const moments = await centredMoments(rows, examples, intercept);
   const { columns, scales, shifts } = rows;
-  return {
-    columns,
-    totalWeight: moments.totalWeight,
+  const correlations = moments.correlations.map((value, j) => value / scales[j]!);
+  const products = {
+    correlations,
     targetSquares: moments.targetSquares,
     gram: moments.gram.map(
       (value, at) => value / scales[Math.floor(at / columns)]! / scales[at % columns]!,
     ),
-    correlations: moments.correlations.map((value, j) => value / scales[j]!),
+  };
+  return {
+    ...{ columns, correlations, totalWeight: moments.totalWeight },
+    solve: (own) => elasticNetFromProducts(products, own),
     interceptOf: (coefficients) => {
       const standard = coefficients.map((value, j) => value / scales[j]!);
       const moved = coefficients.reduce((sum, value, j) => sum + value * shifts[j]!, 0);
@@ -168,34 +215,43 @@ async function productsOf(
 }
 
 /** The smallest penalty that leaves every coefficient 0. */
-function largestPenalty({ correlations, totalWeight }: OwnProducts, l1Ratio: number): number {
+function largestPenalty({ correlations, totalWeight }: NetProblem, l1Ratio: number): number {
   const most = correlations.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
   return most > 0 ? most / totalWeight / l1Ratio : 1;
 }
 
+/** The solution at another penalty, where to begin. */
+interface Near {
+  readonly penalty: number;
+  readonly coefficients: Float64Array;
+}
+
 function solve(
-  products: OwnProducts,
+  problem: NetProblem,
   penalty: number,
   { l1Ratio }: Values,
-  start: Float64Array | undefined,
+  near: Near | undefined,
 ): LinearFunction {
-  const size = penalty * products.totalWeight;
-  const found: ElasticNetSolution = elasticNetFromProducts(products, {
+  const size = penalty * problem.totalWeight;
+  const found = problem.solve({
     ...{ l1: size * l1Ratio, l2: size * (1 - l1Ratio), tolerance: 1e-12, maxPasses: 100_000 },
-    ...(start && { start }),
+    ...(near && {
+      start: near.coefficients,
+      startL1: near.penalty * problem.totalWeight * l1Ratio,
+    }),
   });
   if (found.coefficients.some((value) => !Number.isFinite(value))) {
     throw new NotConverged('elasticNet', 'a coefficient is not finite', 'scale the columns');
   }
   const { coefficients } = found;
-  return { coefficients, intercepts: Float64Array.of(products.interceptOf(coefficients)) };
+  return { coefficients, intercepts: Float64Array.of(problem.interceptOf(coefficients)) };
 }
 
-function followPath(products: OwnProducts, penalties: Float64Array, values: Values) {
-  let start: Float64Array | undefined;
+function followPath(problem: NetProblem, penalties: Float64Array, values: Values) {
+  let near: Near | undefined;
   return Array.from(penalties, (penalty) => {
-    const found = solve(products, penalty, values, start);
-    start = found.coefficients;
+    const found = solve(problem, penalty, values, near);
+    near = { penalty, coefficients: found.coefficients };
     return found;
   });
 }
@@ -224,8 +280,8 @@ async function foldErrors(
       places.filter((_, at) => at % folds !== fold),
     );
     if (rowsOf(kept.features) === 0 || kept.weights?.every((weight) => weight === 0)) continue;
-    const products = await productsOf(kept, values.intercept, options);
-    followPath(products, penalties, values).forEach((found, step) => {
+    const problem = await problemOf(kept, values.intercept, options);
+    followPath(problem, penalties, values).forEach((found, step) => {
       linearScores(found, left.features).forEach((score, row) => {
         errors[step]! += (left.weights?.[row] ?? 1) * (score - left.target![row]!) ** 2;
       });

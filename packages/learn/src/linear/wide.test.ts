@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '@backlot/core';
 import {
-  type Estimator,
+  elasticNet,
   fit,
+  lasso,
   linearSvm,
   linearSvr,
   logisticRegression,
   poissonRegression,
   type SparseMatrix,
+  type Specification,
   type TabularModel,
 } from '../index.ts';
+import { densify, type Matrix } from '../matrix.ts';
 
 /** Seeded rows of mostly zeros; columns from `filled` on are empty. */
 function sparseRows(rows: number, filled: number, columns: number, seed: number): SparseMatrix {
@@ -48,7 +51,7 @@ function numbersOf(model: TabularModel, name: string): Float64Array {
 }
 
 // Empty columns send the same rows to the solvers for wide ones; the narrow solvers know the answer.
-const cases: readonly [string, Estimator, Float64Array, number][] = [
+const cases: readonly [string, Specification, Float64Array, number][] = [
   ['logistic', logisticRegression({ tolerance: 1e-13 }), classes(2), 1e-5],
   ['softmax', logisticRegression({ penalty: 2, tolerance: 1e-13 }), classes(4), 1e-4],
   ['l1', logisticRegression({ penalty: 2, l1Ratio: 1, tolerance: 1e-13 }), classes(2), 1e-5],
@@ -123,3 +126,34 @@ test('an absolute penalty on far more columns than rows meets the conditions of 
     assert.ok(value === 0 ? Math.abs(slopes[j]!) <= penalty + 1e-6 : off < 1e-5, `${j} ${off}`);
   });
 });
+
+/** The same rows with empty columns beside them, too many for products of all pairs. */
+const veryWide: SparseMatrix = { ...narrow, columns: 2200 };
+const writtenOut = (features: SparseMatrix): Matrix => densify(features);
+
+for (const own of [undefined, weights]) {
+  test(`elastic nets of wide rows${own ? ', weighted' : ''} are those of narrow ones`, async () => {
+    const beside = { target: scores, ...(own && { weights: own }) };
+    for (const specification of [
+      elasticNet({ penalty: 0.05, l1Ratio: 0.7 }),
+      lasso({ penalty: 0.02 }),
+      elasticNet({ penalty: 0.1, intercept: false }),
+      lasso({ steps: 12, folds: 3 }),
+    ]) {
+      const known = await fit(specification, { features: narrow, ...beside }, { seed: 3 });
+      for (const features of [veryWide, writtenOut(veryWide)]) {
+        const found = await fit(specification, { features, ...beside }, { seed: 3 });
+        const [a, b] = [numbersOf(known, 'coefficients'), numbersOf(found, 'coefficients')];
+        b.forEach((value, j) => {
+          assert.ok(Math.abs(value - (a[j] ?? 0)) < 1e-5, `${j}: ${value} ${a[j]}`);
+        });
+        const [p, q] = [numbersOf(known, 'intercepts')[0]!, numbersOf(found, 'intercepts')[0]!];
+        assert.ok(Math.abs(p - q) < 1e-5);
+        assert.deepEqual(
+          found.facts?.penalty && (found.facts.penalty as number).toPrecision(9),
+          known.facts?.penalty && (known.facts.penalty as number).toPrecision(9),
+        );
+      }
+    }
+  });
+}
