@@ -111,20 +111,29 @@ const least = 2.220446049250313e-16;
 
 /** Minus the mean log probability of the class that was there; probabilities are kept off 0 by 2^-52. */
 export function logLoss(target: Column, probabilities: Matrix, weights?: Column): number {
-  const { columns, values } = probabilities;
-  const own = Float64Array.from(target, (y, row) => values[row * columns + y]!);
-  return weightedMean(target, own, weights, (_, p) => -Math.log(Math.min(Math.max(p, least), 1)));
+  return weightedMean(target, logLosses(target, probabilities), weights, (_, loss) => loss);
+}
+
+/** By row, minus the logarithm of the probability of the class that was there. */
+export function logLosses(target: Column, { columns, values }: Matrix): Float64Array {
+  return Float64Array.from(target, (y, row) => {
+    return -Math.log(Math.min(Math.max(values[row * columns + y]!, least), 1));
+  });
 }
 
 /** The mean squared distance of probabilities to the class that was there, summed over classes. */
 export function brierScore(target: Column, probabilities: Matrix, weights?: Column): number {
-  const { columns, values } = probabilities;
-  const distances = Float64Array.from(target, (y, row) => {
+  const distances = brierDistances(target, probabilities);
+  return weightedMean(target, distances, weights, (_, distance) => distance);
+}
+
+/** By row, the squared distance of probabilities to the class that was there. */
+export function brierDistances(target: Column, { columns, values }: Matrix): Float64Array {
+  return Float64Array.from(target, (y, row) => {
     let sum = 0;
     for (let label = 0; label < columns; label++) {
       sum += (values[row * columns + label]! - (label === y ? 1 : 0)) ** 2;
     }
     return sum;
   });
-  return weightedMean(target, distances, weights, (_, distance) => distance);
 }

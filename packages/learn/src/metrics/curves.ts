@@ -11,10 +11,17 @@ export interface ThresholdCurve {
   readonly falsePositives: Float64Array;
 }
 
-/** Counts at every distinct score, from the highest; target 1 is positive, 0 negative. */
-export function thresholdCurve(target: Column, scores: Column, weights?: Column): ThresholdCurve {
+/**
+ * Counts at every distinct score, from the highest; target 1 is positive, 0 negative. `order` is the rows
+ * by falling score, for whoever has it already.
+ */
+export function thresholdCurve(
+  target: Column,
+  scores: Column,
+  weights?: Column,
+  order: Uint32Array = orderByScore(scores),
+): ThresholdCurve {
   const weight = weightOf(target, scores, weights);
-  const order = orderByScore(scores);
   const thresholds: number[] = [];
   const truePositives: number[] = [];
   const falsePositives: number[] = [];
@@ -37,7 +44,7 @@ export function thresholdCurve(target: Column, scores: Column, weights?: Column)
 }
 
 /** Rows from the highest score to the lowest. */
-function orderByScore(scores: Column): Uint32Array {
+export function orderByScore(scores: Column): Uint32Array {
   const order = Uint32Array.from({ length: scores.length }, (_, row) => row);
   return order.sort((a, b) => scores[b]! - scores[a]! || a - b);
 }
@@ -46,8 +53,13 @@ function orderByScore(scores: Column): Uint32Array {
  * The probability that a positive scores above a negative, ties counting half (the area under the ROC
  * curve). Throws `InvalidArgument` where one of the two is absent.
  */
-export function rocAuc(target: Column, scores: Column, weights?: Column): number {
-  const { truePositives, falsePositives } = thresholdCurve(target, scores, weights);
+export function rocAuc(
+  target: Column,
+  scores: Column,
+  weights?: Column,
+  order?: Uint32Array,
+): number {
+  const { truePositives, falsePositives } = thresholdCurve(target, scores, weights, order);
   const last = truePositives.length - 1;
   const [positives, negatives] = [truePositives[last]!, falsePositives[last]!];
   if (!(positives > 0 && negatives > 0)) {
@@ -80,8 +92,13 @@ export function macroAuc(target: Column, probabilities: Matrix, weights?: Column
 }
 
 /** The sum over thresholds of the rise in recall times precision. */
-export function averagePrecision(target: Column, scores: Column, weights?: Column): number {
-  const { truePositives, falsePositives } = thresholdCurve(target, scores, weights);
+export function averagePrecision(
+  target: Column,
+  scores: Column,
+  weights?: Column,
+  order?: Uint32Array,
+): number {
+  const { truePositives, falsePositives } = thresholdCurve(target, scores, weights, order);
   const positives = truePositives.at(-1)!;
   if (!(positives > 0)) throw new InvalidArgument('target', 'holds no positive');
   let [area, before] = [0, 0];

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Cancelled, seededRandom } from '@backlot/core';
 import { constant } from '../baseline/constant.ts';
 import { fit } from '../fit.ts';
+import { gaussianNaiveBayes } from '../naive-bayes/gaussian-naive-bayes.ts';
 import { classExamples, normalSource, regressionExamples } from '../tabular-examples.fixture.ts';
 import { compareRows, evaluateRows } from './evaluate-rows.ts';
+import { measureOf } from './measure.ts';
 
 test('the interval of a mean loss is that of the normal distribution', async () => {
   const examples = regressionExamples(1, 400);
@@ -76,4 +79,41 @@ test('arguments out of range are refused', async () => {
   await assert.rejects(evaluateRows(model, { features: examples.features }), {
     code: 'E-LEARN-007',
   });
+});
+
+test('an evaluation tells how far it is and can be cancelled while it draws', async () => {
+  const examples = classExamples(4, 2, 400);
+  const model = await fit(gaussianNaiveBayes(), examples);
+  const controller = new AbortController();
+  const told: number[] = [];
+  const pending = evaluateRows(model, examples, {
+    signal: controller.signal,
+    onProgress: ({ step, done, total }) => {
+      assert.deepEqual([step, total], ['resamples', 500]);
+      told.push(done);
+      if (told.length === 3) setTimeout(() => controller.abort());
+    },
+    threads: 1,
+  });
+  await assert.rejects(pending, Cancelled);
+  assert.ok(told.length < 20, `${told.length} parts were told before it ended`);
+  assert.deepEqual(
+    told,
+    told.toSorted((a, b) => a - b),
+  );
+});
+
+test('a measure as a function of weights is the measure of rows that carry them', () => {
+  const random = seededRandom(7);
+  const target = Float64Array.from({ length: 60 }, (_, row) => row % 2);
+  const values = Float64Array.from({ length: 120 }, () => Math.round(8 * random.uniform()) / 8);
+  const probabilities = { rows: 60, columns: 2, values };
+  const prediction = Float64Array.from(target, (_, row) => (values[2 * row + 1]! > 0.5 ? 1 : 0));
+  const weights = Float64Array.from(target, () => random.below(4));
+  for (const name of ['rocAuc', 'averagePrecision', 'logLoss', 'brierScore'] as const) {
+    const measure = measureOf(name);
+    const answers = { target, prediction, probabilities, classes: 2 };
+    const found = measure.byWeights!(answers)(weights);
+    assert.equal(found, measure.of({ ...answers, weights }), name);
+  }
 });

@@ -1,9 +1,11 @@
-import { seededRandom } from '@backlot/core';
+import { seededRandom, throwIfCancelled } from '@backlot/core';
 import { InvalidArgument, InvalidExamples } from '../error.ts';
 import { tabularKindOf } from '../estimators.ts';
 import type { Examples } from '../examples.ts';
 import { rowsOf } from '../features.ts';
+import type { FitOptions } from '../fit-options.ts';
 import type { TabularModel } from '../fitted-model.ts';
+import { turn } from '../recommenders/rank-rows.ts';
 import type { ApplyOptions } from '../tabular-kind.ts';
 import { predict, predictProbabilities } from '../tabular-verbs.ts';
 import {
@@ -65,24 +67,33 @@ export async function evaluateRows(
   const plan = planOf(model, options);
   const answers = await answersOf(model, examples, options);
   const rows = answers.target.length;
+  const parts = partsOf(options.by ?? {}, rows);
+  const watch = { ...options, parts: parts.length + 1, done: 0 };
+  const measures = await measureAll(answers, plan, answers.target.slice().fill(1), watch);
   const slices: Record<string, Record<string, RowsEvaluation['slices'][string][string]>> = {};
-  for (const [attribute, values] of Object.entries(options.by ?? {})) {
-    if (values.length !== rows) {
-      throw new InvalidArgument(
-        'by',
-        `has ${values.length} values of ${attribute} for ${rows} rows`,
-      );
-    }
-    slices[attribute] = {};
-    for (const value of [...new Set(values)].sort()) {
-      const inside = (row: number): number => (values[row] === value ? 1 : 0);
-      slices[attribute]![value] = {
-        rows: values.filter((one) => one === value).length,
-        measures: measureAll(answers, plan, inside),
-      };
-    }
+  for (const { attribute, value, inside } of parts) {
+    watch.done++;
+    slices[attribute] ??= {};
+    slices[attribute][value] = {
+      rows: inside.reduce((sum, one) => sum + one, 0),
+      measures: await measureAll(answers, plan, inside, watch),
+    };
   }
-  return { rows, level: plan.level, measures: measureAll(answers, plan, () => 1), slices };
+  return { rows, level: plan.level, measures, slices };
+}
+
+/** The values of each attribute, with 1 for the rows that have them. */
+function partsOf(by: Readonly<Record<string, readonly string[]>>, rows: number) {
+  return Object.entries(by).flatMap(([attribute, values]) => {
+    if (values.length !== rows) {
+      const found = `has ${values.length} values of ${attribute} for ${rows} rows`;
+      throw new InvalidArgument('by', found);
+    }
+    return [...new Set(values)].sort().map((value) => ({
+      ...{ attribute, value },
+      inside: Float64Array.from(values, (one) => (one === value ? 1 : 0)),
+    }));
+  });
 }
 
 /** How much the first model is ahead of the second on the same rows. */
@@ -118,13 +129,17 @@ export async function compareRows(
     await answersOf(second, examples, options),
   ];
   const measures: Partial<Record<MeasureName, Measured & { readonly pValue: number }>> = {};
+  const all = one.target.slice().fill(1);
+  const watch = { ...options, parts: 2 * plan.measures.length, done: 0 };
   for (const measure of plan.measures) {
-    const difference = (weights: Float64Array | undefined): number =>
-      measure.of(withWeights(one, weights)) - measure.of(withWeights(other, weights));
-    const value = difference(one.weights);
-    const interval = bootstrap(one, plan, difference, () => 1);
-    if (!interval) continue;
-    measures[measure.name] = { value, ...interval, pValue: swapTest(one, other, measure, plan) };
+    const [first, second] = [byWeights(measure, one), byWeights(measure, other)];
+    const difference = (weights: Float64Array): number => first(weights) - second(weights);
+    const value = difference(one.weights ?? all);
+    const [interval] = await bootstrap(one, plan, [difference], all, watch);
+    watch.done++;
+    const pValue = interval && (await swapTest(one, other, measure, plan, watch));
+    watch.done++;
+    if (interval) measures[measure.name] = { value, ...interval, pValue: pValue! };
   }
   return { level: plan.level, measures };
 }
@@ -170,17 +185,54 @@ function withWeights(answers: Answers, weights: Float64Array | undefined): Answe
   return weights ? { ...rest, weights } : rest;
 }
 
+/** Who is told, and which of so many equal parts of the work is done. */
+interface Watch extends Pick<FitOptions, 'signal' | 'onProgress'> {
+  readonly parts: number;
+  done: number;
+}
+
+/** Resamples between two looks at the signal. */
+const pauseAfter = 16;
+
+async function pause({ signal, onProgress, parts, done }: Watch, at: number, of: number) {
+  if (at % pauseAfter !== 0) return;
+  throwIfCancelled(signal, 'the evaluation');
+  onProgress?.({ step: 'resamples', done: done * of + at, total: parts * of });
+  await turn();
+}
+
+/** The measure as a function of the weights of the rows. */
+function byWeights(measure: Measure, answers: Answers): (weights: Float64Array) => number {
+  return measure.byWeights?.(answers) ?? ((weights) => measure.of(withWeights(answers, weights)));
+}
+
 /** All measures of the rows that count; a measure that is not defined there is left out. */
-function measureAll(answers: Answers, plan: Plan, counts: (row: number) => number): MeasuredByName {
-  const weights = answers.target.map((_, row) => counts(row) * (answers.weights?.[row] ?? 1));
+async function measureAll(
+  answers: Answers,
+  plan: Plan,
+  counts: Float64Array,
+  watch: Watch,
+): Promise<MeasuredByName> {
+  const weights = counts.map((count, row) => count * (answers.weights?.[row] ?? 1));
+  const functions = plan.measures.map((measure) => preparedOrNone(measure, answers));
+  const intervals = await bootstrap(answers, plan, functions, counts, watch);
   const found: Partial<Record<MeasureName, Measured>> = {};
-  for (const measure of plan.measures) {
-    const of = (drawn: Float64Array | undefined): number => measure.of(withWeights(answers, drawn));
-    const value = defined(() => of(weights));
-    const interval = bootstrap(answers, plan, of, counts);
+  plan.measures.forEach((measure, at) => {
+    const value = defined(() => functions[at]!(weights));
+    const interval = intervals[at];
     if (value !== undefined && interval) found[measure.name] = { value, ...interval };
-  }
+  });
   return found;
+}
+
+/** A measure that these answers cannot have at all is not a number whatever the weights. */
+function preparedOrNone(measure: Measure, answers: Answers): (weights: Float64Array) => number {
+  try {
+    return byWeights(measure, answers);
+  } catch (error) {
+    if (error instanceof InvalidArgument) return () => Number.NaN;
+    throw error;
+  }
 }
 
 /** The value, or nothing where the rows at hand do not define it, such as an area with one class. */
@@ -195,25 +247,32 @@ function defined(of: () => number): number | undefined {
 }
 
 /** Each resample counts units (rows or groups) as often as they were drawn. */
-function bootstrap(
+async function bootstrap(
   answers: Answers,
   { seed, level, resamples }: Plan,
-  of: (weights: Float64Array) => number,
-  counts: (row: number) => number,
-): { readonly low: number; readonly high: number } | undefined {
-  const units = unitsOf(answers).filter((unit) => unit.some((row) => counts(row) > 0));
+  functions: readonly ((weights: Float64Array) => number)[],
+  counts: Float64Array,
+  watch: Watch,
+): Promise<readonly ({ readonly low: number; readonly high: number } | undefined)[]> {
+  const own = counts.map((count, row) => count * (answers.weights?.[row] ?? 1));
+  const units = unitsOf(answers).filter((unit) => unit.some((row) => counts[row]! > 0));
   const random = seededRandom(seed);
-  const values: number[] = [];
+  const values = functions.map((): number[] => []);
   for (let resample = 0; resample < resamples; resample++) {
-    const weights = new Float64Array(answers.target.length);
+    await pause(watch, resample, resamples);
+    const weights = new Float64Array(own.length);
     for (let draw = 0; draw < units.length; draw++) {
-      for (const row of units[random.below(units.length)]!) {
-        weights[row]! += counts(row) * (answers.weights?.[row] ?? 1);
-      }
+      for (const row of units[random.below(units.length)]!) weights[row]! += own[row]!;
     }
-    const value = defined(() => of(weights));
-    if (value !== undefined) values.push(value);
+    functions.forEach((of, at) => {
+      const value = defined(() => of(weights));
+      if (value !== undefined) values[at]!.push(value);
+    });
   }
+  return values.map((drawn) => percentiles(drawn, level));
+}
+
+function percentiles(values: readonly number[], level: number) {
   if (values.length === 0) return undefined;
   const sorted = Float64Array.from(values).sort();
   const tail = (1 - level) / 2;
@@ -231,12 +290,19 @@ function unitsOf({ groups, target }: Answers): readonly (readonly number[])[] {
   });
 }
 
-function swapTest(one: Answers, other: Answers, measure: Measure, plan: Plan): number {
+async function swapTest(
+  one: Answers,
+  other: Answers,
+  measure: Measure,
+  plan: Plan,
+  watch: Watch,
+): Promise<number> {
   const observed = Math.abs(measure.of(one) - measure.of(other));
   const random = seededRandom(plan.seed + 1);
   const units = unitsOf(one);
   let [beyond, counted] = [1, 1];
   for (let round = 0; round < plan.resamples; round++) {
+    await pause(watch, round, plan.resamples);
     const swapped = new Uint8Array(one.target.length);
     for (const unit of units) if (random.below(2) === 1) for (const row of unit) swapped[row] = 1;
     const [left, right] = [mix(one, other, swapped), mix(other, one, swapped)];

@@ -1,8 +1,16 @@
 import { InvalidArgument } from '../error.ts';
 import type { TabularModel } from '../fitted-model.ts';
 import type { Matrix } from '../matrix.ts';
-import { accuracy, balancedAccuracy, brierScore, logLoss, macroF1 } from './classification.ts';
-import { averagePrecision, macroAuc, rocAuc } from './curves.ts';
+import {
+  accuracy,
+  balancedAccuracy,
+  brierDistances,
+  brierScore,
+  logLoss,
+  logLosses,
+  macroF1,
+} from './classification.ts';
+import { averagePrecision, macroAuc, orderByScore, rocAuc } from './curves.ts';
 import { groupNdcg } from './ranking.ts';
 import {
   gammaDeviance,
@@ -12,6 +20,7 @@ import {
   r2,
   rootMeanSquaredError,
 } from './regression.ts';
+import { weightedMean } from './weighted.ts';
 
 /** What a model said of rows, beside what was so. */
 export interface Answers {
@@ -32,6 +41,8 @@ export interface Measure {
   readonly higherIsBetter: boolean;
   /** The measure of all rows; throws `InvalidArgument` where it is not defined for them. */
   of(answers: Answers): number;
+  /** The same as a function of the rows' weights, where most of the work does not depend on them. */
+  readonly byWeights?: (answers: Answers) => (weights: Float64Array) => number;
 }
 
 /** The names that searches and reports know measures by. */
@@ -81,10 +92,12 @@ const all: readonly Measure[] = [
   {
     ...{ name: 'logLoss', higherIsBetter: false },
     of: (answers) => logLoss(answers.target, probabilitiesOf(answers), answers.weights),
+    byWeights: (answers) => meanOf(logLosses(answers.target, probabilitiesOf(answers))),
   },
   {
     ...{ name: 'brierScore', higherIsBetter: false },
     of: (answers) => brierScore(answers.target, probabilitiesOf(answers), answers.weights),
+    byWeights: (answers) => meanOf(brierDistances(answers.target, probabilitiesOf(answers))),
   },
   {
     ...{ name: 'rocAuc', higherIsBetter: true },
@@ -92,10 +105,24 @@ const all: readonly Measure[] = [
       answers.classes > 2
         ? macroAuc(answers.target, probabilitiesOf(answers), answers.weights)
         : rocAuc(answers.target, positiveScores(answers), answers.weights),
+    byWeights: (answers) => {
+      if (answers.classes > 2) {
+        const probabilities = probabilitiesOf(answers);
+        return (weights) => macroAuc(answers.target, probabilities, weights);
+      }
+      const scores = positiveScores(answers);
+      const order = orderByScore(scores);
+      return (weights) => rocAuc(answers.target, scores, weights, order);
+    },
   },
   {
     ...{ name: 'averagePrecision', higherIsBetter: true },
     of: (answers) => averagePrecision(answers.target, positiveScores(answers), answers.weights),
+    byWeights: (answers) => {
+      const scores = positiveScores(answers);
+      const order = orderByScore(scores);
+      return (weights) => averagePrecision(answers.target, scores, weights, order);
+    },
   },
   { name: 'ndcg@10', higherIsBetter: true, of: meanNdcg },
 ];
@@ -114,6 +141,11 @@ export function usualMeasures({ signature }: TabularModel): readonly MeasureName
   if (signature.classes === 0) return ['rootMeanSquaredError', 'meanAbsoluteError', 'r2'];
   if (signature.classes === 2) return ['accuracy', 'rocAuc', 'logLoss', 'brierScore'];
   return ['accuracy', 'macroF1', 'logLoss'];
+}
+
+/** The weighted mean of what each row loses. */
+function meanOf(losses: Float64Array): (weights: Float64Array) => number {
+  return (weights) => weightedMean(losses, losses, weights, (_, loss) => loss);
 }
 
 function probabilitiesOf({ probabilities }: Answers): Matrix {
