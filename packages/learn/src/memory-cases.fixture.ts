@@ -134,10 +134,12 @@ function casesOf(
     form === 'dense' ? (['doubles', 'floats'] as const) : ([form] as const),
   );
   const able = forms.filter((form) => {
-    if (one.family === 'composition') return words === (form === 'frame');
+    if (one.family === 'composition') {
+      return words ? form === 'frame' : form === 'doubles' || form === 'floats';
+    }
     if (one.accepts.includes('interactions')) return true;
-    const composedOfLinear = one.kind in composed;
-    return !(composedOfLinear && (form === 'frame' || form === 'texts'));
+    // Their parts are linear.
+    return !(one.kind in composed && (form === 'frame' || form === 'texts'));
   });
   const { rows = usualRows[one.accepts[0]!] ?? 100_000, columns: width = 40 } =
     sizes[one.kind] ?? {};
@@ -151,7 +153,7 @@ function casesOf(
       data: (count: number) =>
         form === 'interactions'
           ? drawnInteractions(count)
-          : drawnExamples(form, count, width, one.roles.includes('classifier'), one.family),
+          : drawnExamples(form, count, width, targetOf(one)),
     }));
 }
 
@@ -163,20 +165,23 @@ const usualRows: Readonly<Record<string, number>> = {
   interactions: 60_000,
 };
 
+type Target = 'classes' | 'numbers' | 'partial' | 'positives';
+
+function targetOf({ kind, family, roles }: EstimatorDescription): Target {
+  if (kind === 'positiveUnlabelled') return 'positives';
+  if (family === 'semi-supervised' || kind === 'consistencyClassifier') return 'partial';
+  return roles.includes('classifier') ? 'classes' : 'numbers';
+}
+
 type Drawn = 'doubles' | 'floats' | 'sparse' | 'frame' | 'texts';
 
-function drawnExamples(
-  form: Drawn,
-  rows: number,
-  width: number,
-  classes: boolean,
-  family: string,
-): Examples {
+function drawnExamples(form: Drawn, rows: number, width: number, kind: Target): Examples {
   const random = seededRandom(1);
-  const partial = family === 'semi-supervised';
+  const known = (row: number): boolean => row < 10 || row % 5 === 0;
   const target = Float64Array.from({ length: rows }, (_, row) => {
-    if (partial) return row < 10 || row % 5 === 0 ? row % 2 : -1;
-    return classes ? row % 2 : 1 + random.uniform();
+    if (kind === 'partial') return known(row) ? row % 2 : -1;
+    if (kind === 'positives') return known(row) && row % 2 === 0 ? 1 : -1;
+    return kind === 'classes' ? row % 2 : 1 + random.uniform();
   });
   return { features: drawnFeatures(form, rows, width), target };
 }

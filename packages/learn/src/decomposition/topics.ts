@@ -95,7 +95,7 @@ export const topicsKind: TabularKind<Values> = {
   missing: false,
   target: 'none',
   memory: ({ rows, columns, stored }, parameters) =>
-    8 * (4 * parameters.topics * columns + 2 * rows) + 48 * stored + 2 ** 16,
+    8 * (4 * parameters.topics * columns + 2 * rows) + 96 * stored + 2 ** 24,
   fit: async ({ parameters }, { features }, options) => {
     const counts = checkedCounts(countsOf(features));
     const words = await learn(counts, parameters, options);

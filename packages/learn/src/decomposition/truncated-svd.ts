@@ -53,7 +53,7 @@ export const truncatedSvdKind: TabularKind<Values> = {
   target: 'none',
   memory: ({ rows, columns }, { components }) => {
     const width = Math.min(components + 10, rows, columns);
-    return 8 * width * (6 * rows + 8 * columns + 4 * width) + 2 ** 20;
+    return 8 * width * (10 * rows + 8 * columns + 4 * width) + 2 ** 20;
   },
   fit: async ({ parameters }, { features }, { seed = 0, signal }) => {
     throwIfCancelled(signal, 'the fit');

@@ -64,7 +64,7 @@ export const tsneKind: TabularKind<Values> = {
   missing: false,
   target: 'none',
   memory: ({ rows, columns }, { perplexity }) =>
-    rows * (24 * columns + 200 * 3 * perplexity + 2000) + 2 ** 22,
+    rows * (24 * columns + 200 * 3 * perplexity + 2000) + 2 ** 24,
   fit: async ({ parameters }, { features }, options) => {
     const matrix = featuresAs(features, 'dense');
     const { rows, columns } = matrix;

@@ -234,7 +234,8 @@ export const multVaeKind: RecommenderKind<Values> = {
     64 * (hidden + 1) * (3 * latent + 2) +
     16 * batch * (4 * items + 8 * hidden) +
     4 * users * (hidden + 4) +
-    32 * interactions,
+    32 * interactions +
+    2 ** 25,
   fit: fitMultVae,
   tensors: ({ users, items }, parameters) => ({
     ...networkShapes(towerOf(items, parameters)),
@@ -242,9 +243,11 @@ export const multVaeKind: RecommenderKind<Values> = {
     userVectors: { type: 'float32', shape: [users, parameters.hidden + 1] },
   }),
   recommend: recommendVectors,
-  scoreAll: (model, subject) =>
-    scoreVectors(model, subject, () => {
-      const tower = towerOf(model.signature.items, model.specification.parameters as Values);
-      return userTower(tower, networkValues(model, tower));
-    }),
+  foldIn: (model, history) => foldInVectors(model, history, () => towerOfModel(model)),
+  scoreAll: (model, subject) => scoreVectors(model, subject, () => towerOfModel(model)),
 };
+
+function towerOfModel(model: RecommenderModel): UserTower {
+  const tower = towerOf(model.signature.items, model.specification.parameters as Values);
+  return userTower(tower, networkValues(model, tower));
+}

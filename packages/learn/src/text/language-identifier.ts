@@ -68,7 +68,7 @@ export const languageIdentifierKind: TabularKind<Values> = {
   accepts: ['texts'],
   missing: false,
   target: 'classes',
-  memory: ({ classes }, { bits }) => 16 * (classes + 1) * 2 ** bits,
+  memory: ({ classes, stored }, { bits }) => 16 * (classes + 1) * 2 ** bits + 2 * stored + 2 ** 24,
   fit: (specification, examples, options) => learn(specification.parameters, examples, options),
   tensors: ({ classes }, { bits }) => ({
     weights: { type: 'float32', shape: [2 ** bits, classes] },

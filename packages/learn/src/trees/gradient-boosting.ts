@@ -174,7 +174,11 @@ export const gradientBoostingKind: TabularKind<GradientBoostingValues> = {
     const outputs = Math.max(1, classes);
     const grown = rows * (2 * columns + 40 * outputs + 40);
     return (
-      2 ** 24 + 2 * grown + 64 * leaves * columns * (bins + 1) + 100 * rounds * outputs * leaves
+      2 ** 24 +
+      2 * grown +
+      4 * rows * columns +
+      64 * leaves * columns * (bins + 1) +
+      100 * rounds * outputs * leaves
     );
   },
   fit: async ({ parameters }, examples, options) => {
