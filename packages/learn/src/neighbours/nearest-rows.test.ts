@@ -195,9 +195,9 @@ test('one query at a time finds what many at once do', async () => {
     for (const metric of ['euclidean', 'dot'] as const) {
       const model = await fit(nearestNeighbours({ search, metric, k: 6 }), { features });
       const all = await nearestRows(model, floats);
-      const searcher = await openNearest(model);
+      const searcher = await openNearest(model, { width: 200 });
       for (let at = 0; at < 25; at++) {
-        const one = searcher.find(floats.values.subarray(at * 8, at * 8 + 8));
+        const one = searcher.find(floats.values.subarray(at * 8, at * 8 + 8), 64);
         assert.deepEqual(one.indices, all.indices.slice(at * 6, at * 6 + 6));
         assert.deepEqual(one.distances, all.distances.slice(at * 6, at * 6 + 6));
       }

@@ -9,7 +9,7 @@ import { indexOf, learnedIndex } from './index-model.ts';
 import { emptyFound, type FoundRows, offer } from './nearest-list.ts';
 import type { NearestNeighbours } from './nearest-neighbours.ts';
 import { rowDistance } from './row-distance.ts';
-import { addToIndex, findRows, placedGraph, type RowQuery } from './row-index.ts';
+import { addToIndex, findRows, graphQuery, placedGraph, type RowQuery } from './row-index.ts';
 import { pointsOfQueries } from './row-space.ts';
 
 export interface NearestRowsOptions extends ApplyOptions {
@@ -57,8 +57,8 @@ export async function addRows(
 
 /** A model that answers one query after another on this thread. */
 export interface NearestSearcher {
-  /** The k nearest rows of one query, which has as many numbers as a row. */
-  find(query: ArrayLike<number>): FoundRows;
+  /** The k nearest rows to one query, of as many numbers as a row; a width is at most the one opened with. */
+  find(query: ArrayLike<number>, width?: number): FoundRows;
 }
 
 /**
@@ -73,20 +73,20 @@ export async function openNearest(
   const { rows, space } = index;
   const asked = queryOf(model, options);
   const k = Math.min(asked.k, rows.rows);
-  const count = Math.min(k + 8, rows.rows);
-  const most = { k: count, ef: Math.min(rows.rows, Math.max(asked.width, count)) };
+  const most = graphQuery(rows, { k, width: asked.width });
   const { graph } = index;
   const searcher = graph && (await openHnsw(placedGraph({ ...index, graph }), most));
   const everyRow = Int32Array.from({ length: searcher ? 0 : rows.rows }, (_, row) => row);
   const one = new Float64Array(rows.columns);
   const query: Matrix = { rows: 1, columns: rows.columns, values: one };
   return {
-    find(given) {
+    find(given, width = most.ef) {
       one.set(given);
       checkRows(model, { ...query, columns: given.length });
-      const candidates = searcher?.find(pointsOfQueries(space, query)).indices ?? everyRow;
-      const distance = rowDistance(space.metric, query, rows);
+      const point = pointsOfQueries(space, query);
       const found = emptyFound(1, k);
+      const candidates = searcher?.find(point, graphQuery(rows, { k, width })).indices ?? everyRow;
+      const distance = rowDistance(space.metric, query, rows);
       for (const row of candidates) if (row >= 0) offer(found, 0, distance(0, row), row);
       return found;
     },

@@ -1,4 +1,4 @@
-import { addToHnsw, buildHnsw, findHnsw, type HnswGraph } from '@backlot/compute';
+import { addToHnsw, buildHnsw, findHnsw, type HnswGraph, type HnswQuery } from '@backlot/compute';
 import { throwIfCancelled } from '@backlot/core';
 import type { FitOptions } from '../fit-options.ts';
 import type { Matrix } from '../matrix.ts';
@@ -123,6 +123,12 @@ function findPart(
     : findExact(rows, space, queries, query.k, options);
 }
 
+/** What a graph is asked for: some beyond k where the search keeps as many. */
+export function graphQuery({ rows }: Matrix, { k, width }: RowQuery): HnswQuery {
+  const ef = Math.min(rows, Math.max(width, k));
+  return { k: Math.min(ef, k + spare), ef };
+}
+
 async function findByGraph(
   index: Required<RowIndex>,
   queries: Matrix,
@@ -130,9 +136,8 @@ async function findByGraph(
   options: ApplyOptions,
 ): Promise<FoundRows> {
   const { rows, space } = index;
-  const count = Math.min(rows.rows, k + spare);
   const points = pointsOfQueries(space, queries);
-  const asked = { k: count, ef: Math.min(rows.rows, Math.max(width, count)) };
+  const asked = graphQuery(rows, { k, width });
   const { indices } = await findHnsw(placedGraph(index), points, asked, sessionOptions(options));
   const found = emptyFound(queries.rows, k);
   const distance = rowDistance(space.metric, queries, rows);
@@ -141,7 +146,7 @@ async function findByGraph(
       throwIfCancelled(options.signal, 'the search');
       await turn();
     }
-    for (let place = at * count; place < (at + 1) * count; place++) {
+    for (let place = at * asked.k; place < (at + 1) * asked.k; place++) {
       const row = indices[place]!;
       if (row >= 0) offer(found, at * k, distance(at, row), row);
     }
