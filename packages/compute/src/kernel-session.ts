@@ -48,6 +48,8 @@ type KernelName =
   | 'nearest'
   | 'pack'
   | 'pairwise'
+  | 'product'
+  | 'entryProducts'
   | 'rank'
   | 'solve'
   | 'sparseMultiply';

@@ -24,10 +24,19 @@ export interface SolveOptions {
   readonly columns: number;
   /** For eigenvector coordinates: the spectrum (columns) and each row's penalty. */
   readonly spectrum?: { readonly values: Region; readonly penalties: Region } | undefined;
+  /** For a step from where rows stand, of which `out` then holds the right side beside the entries. */
+  readonly step?: SolveStep | undefined;
   /** rows x columns. */
   readonly out: Region;
   /** From `solveScratch`. */
   readonly scratch: SolveScratch;
+}
+
+interface SolveStep {
+  /** The product of row and facing row for each entry; moved along. */
+  readonly predictions: Region;
+  /** With a spectrum: the rows themselves in its coordinates. */
+  readonly starts?: Region | undefined;
 }
 
 export interface SolveScratch {
@@ -66,7 +75,8 @@ export function solveScratch(
 
 /**
  * For each row with entries i: x = (I + sum a_i z_i z_i')^-1 sum (1 + a_i) z_i with a_i = alpha w_i,
- * in the coordinates of z (where the penalty and the sum over all of the other side are the identity).
+ * in the coordinates of z (where the penalty and the sum over all of the other side are the identity). With
+ * `step`, the sum on the right is out + sum (1 + a_i - a_i prediction_i) z_i.
  */
 export async function solveRows(
   session: KernelSession,
@@ -85,6 +95,8 @@ export async function solveRows(
     options.scratch.zero.address,
     options.spectrum?.values.address ?? 0,
     options.spectrum?.penalties.address ?? 0,
+    options.step?.predictions.address ?? 0,
+    options.step?.starts?.address ?? 0,
     options.out.address,
     options.scratch.perThread.address,
     options.scratch.bytes,

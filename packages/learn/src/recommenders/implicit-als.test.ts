@@ -18,6 +18,10 @@ estimatorLaws({
   specification: implicitALS({ factors: 3, frequencyScaling: 1, regularisation: 0.01 }),
   historyIsUser: false,
 });
+estimatorLaws({
+  specification: implicitALS({ factors: 20, alpha: 4, iterations: 4, block: 8 }),
+  historyIsUser: false,
+});
 
 function rowsOf(model: RecommenderModel, name: string): readonly Float32Array[] {
   const { data, shape } = model.tensors[name]!;
@@ -101,6 +105,41 @@ test('each round lowers the loss', async () => {
     losses.push(loss(await fit(implicitALS(hyper), data, { threads: 1 }), data));
   }
   for (let at = 1; at < losses.length; at++) assert.ok(losses[at]! < losses[at - 1]! * (1 + 1e-6));
+});
+
+test('block rounds never raise the objective, and end where whole rounds do', async () => {
+  // Rows to twelve entries are solved exactly, so that no tolerance hides a difference.
+  const data = smallInteractions(6, 40, 80);
+  const objective = async (iterations: number, block: number | null, scaling = 0) => {
+    const hyper = { factors: 16, alpha: 5, regularisation: 0.5, frequencyScaling: scaling };
+    const model = await fit(implicitALS({ ...hyper, iterations, block }), data, { threads: 1 });
+    return loss(model, data);
+  };
+  const losses: number[] = [];
+  for (let rounds = 1; rounds <= 8; rounds++) losses.push(await objective(rounds, 8));
+  for (let at = 1; at < losses.length; at++) assert.ok(losses[at]! <= losses[at - 1]! * (1 + 1e-6));
+  const [whole, blocks, all] = await Promise.all(
+    [null, 8, 16].map((block) => objective(600, block)),
+  );
+  assert.ok(losses.at(-1)! > whole!, `${losses} ${whole}`);
+  assert.ok(Math.abs(blocks! / whole! - 1) < 1e-6, `${blocks} ${whole}`);
+  assert.ok(Math.abs(all! / whole! - 1) < 1e-6, `${all} ${whole}`);
+});
+
+test('block rounds with penalties by row end where whole rounds do', async () => {
+  const data = smallInteractions(6, 40, 80);
+  const hyper = { factors: 12, alpha: 5, regularisation: 0.1, frequencyScaling: 0.6 };
+  const scores = async (block: number | null) => {
+    const model = await fit(implicitALS({ ...hyper, iterations: 600, block }), data);
+    const [users, items] = [rowsOf(model, 'userFactors'), rowsOf(model, 'itemFactors')];
+    const product = (u: Float32Array, v: Float32Array) =>
+      u.reduce((sum, x, k) => sum + x * v[k]!, 0);
+    return users.flatMap((user) => items.map((item) => product(user, item)));
+  };
+  const [whole, blocks] = await Promise.all([scores(null), scores(8)]);
+  blocks.forEach((value, at) => {
+    assert.ok(Math.abs(value - whole[at]!) < 2e-3, `${at}: ${value} ${whole[at]}`);
+  });
 });
 
 function loss(model: RecommenderModel, data: Interactions): number {

@@ -2,6 +2,7 @@ export { factor } from './factor';
 export { pairwise } from './pairwise';
 export { gram } from './gram';
 export { multiply } from './multiply';
+export { entryProducts, product } from './product';
 export { pack } from './pack';
 export { rank } from './rank';
 export { solve } from './solve';

@@ -10,6 +10,10 @@ import { addScaled, dot, sums } from './vector';
  * z has columns that are a multiple of 8, and a row of zeros at `zero`. With `spectrum` (else 0), the
  * coordinates are those of eigenvectors instead: the row's own penalty is added to the spectrum, its
  * entries are scaled by (spectrum + penalty)^-1/2 and so is the result.
+ *
+ * With `predictions` (by entry, else 0), x is a step from where the row stands instead: out holds what the
+ * right side has beside the entries, which add (1 + a_i - a_i prediction_i) z_i, and predictions move along.
+ * `starts` are then the rows' own coordinates, from which `spectrum` takes their penalties.
  */
 export function solve(
   thread: i32,
@@ -25,6 +29,8 @@ export function solve(
   zero: usize,
   spectrum: usize,
   penalties: usize,
+  predictions: usize,
+  starts: usize,
   out: usize,
   scratch: usize,
   scratchBytes: i32,
@@ -43,7 +49,7 @@ export function solve(
       const begin = load<i32>(offsets + ((<usize>row) << 2));
       const count = load<i32>(offsets + ((<usize>row) << 2), 4) - begin;
       const x = out + row * stride;
-      if (count == 0) {
+      if (count == 0 && predictions == 0) {
         memory.fill(x, 0, stride);
         continue;
       }
@@ -65,13 +71,23 @@ export function solve(
       }
       store<u32>(space, touched);
       const dual = count <= dualLimit;
+      const known = predictions == 0 ? 0 : predictions + ((<usize>begin) << 2);
       if (spectrum != 0) {
         const penalty = load<f32>(penalties + ((<usize>row) << 2));
         const bytes: usize = dual ? ((<usize>(padded + 2) * padded) << 2) : 3 * stride;
         scaleEntries(spectrum, penalty, scales, pointers, count, columns, (space + bytes + 15) & ~15);
+        if (known) {
+          addScaled(x, starts + row * stride, -penalty, columns);
+          multiplyBy(x, scales, columns);
+        }
       }
-      if (dual) solveDual(pointers, entryWeights, padded, columns, space, x);
-      else solveGradients(pointers, entryWeights, padded, columns, space, x, tolerance, maxSteps);
+      if (known) addTargets(pointers, entryWeights, known, count, columns, x);
+      if (dual) solveDual(pointers, entryWeights, padded, columns, space, x, known != 0);
+      else {
+        const from = known ? x : 0;
+        solveGradients(pointers, entryWeights, padded, columns, space, from, x, tolerance, maxSteps);
+      }
+      if (known) movePredictions(pointers, known, count, columns, x);
       if (spectrum != 0) multiplyBy(x, scales, columns);
     }
   }
@@ -116,9 +132,39 @@ function multiplyBy(x: usize, scales: usize, columns: i32): void {
   }
 }
 
+/** x += sum of (1 + a - a prediction) z. */
+function addTargets(
+  pointers: usize,
+  weights: usize,
+  predictions: usize,
+  count: i32,
+  columns: i32,
+  x: usize,
+): void {
+  for (let i: usize = 0, end = (<usize>count) << 2; i < end; i += 4) {
+    const weight = load<f32>(weights + i);
+    const target: f32 = <f32>1 + weight - weight * load<f32>(predictions + i);
+    addScaled(x, load<u32>(pointers + i), target, columns);
+  }
+}
+
+function movePredictions(
+  pointers: usize,
+  predictions: usize,
+  count: i32,
+  columns: i32,
+  x: usize,
+): void {
+  for (let i: usize = 0, end = (<usize>count) << 2; i < end; i += 4) {
+    const moved = load<f32>(predictions + i) + dot(load<u32>(pointers + i), x, columns);
+    store<f32>(predictions + i, moved);
+  }
+}
+
 /**
  * x = Z' s with s = C^1/2 (I + C^1/2 Z Z' C^1/2)^-1 C^-1/2 b, the same solution by the identity
- * (I + Z' C Z)^-1 Z' = Z' (I + C Z Z')^-1.
+ * (I + Z' C Z)^-1 Z' = Z' (I + C Z Z')^-1. With `given`, x holds any right side r and becomes
+ * r - Z' C^1/2 (I + C^1/2 Z Z' C^1/2)^-1 C^1/2 Z r.
  */
 function solveDual(
   pointers: usize,
@@ -127,6 +173,7 @@ function solveDual(
   columns: i32,
   space: usize,
   x: usize,
+  given: bool,
 ): void {
   const stride = (<usize>padded) << 2;
   const matrix = space;
@@ -136,7 +183,9 @@ function solveDual(
     const weight = load<f32>(weights + i);
     const root = sqrt<f32>(weight);
     store<f32>(roots + i, root);
-    store<f32>(right + i, weight > 0 ? (1 + weight) / root : 0);
+    let value: f32 = weight > 0 ? (1 + weight) / root : 0;
+    if (given) value = root * dot(load<u32>(pointers + i), x, columns);
+    store<f32>(right + i, value);
   }
   for (let i: i32 = 0; i < padded; i += 4) {
     for (let j: i32 = 0; j < i + 4; j += 2) {
@@ -151,7 +200,10 @@ function solveDual(
   for (let i: usize = 0; i < stride; i += 16) {
     v128.store(right + i, f32x4.mul(v128.load(right + i), v128.load(roots + i)));
   }
-  combine(pointers, right, padded, columns, x);
+  if (!given) return combine(pointers, right, padded, columns, x);
+  for (let i: usize = 0; i < stride; i += 4) {
+    addScaled(x, load<u32>(pointers + i), -load<f32>(right + i), columns);
+  }
 }
 
 /** Inner products of entries i to i + 3 with j and j + 1, scaled by the roots of their weights. */
@@ -294,12 +346,14 @@ function combine(
   }
 }
 
+/** By conjugate gradients from 0, for the right side at `from`, or for that of the entries where it is 0. */
 function solveGradients(
   pointers: usize,
   weights: usize,
   padded: i32,
   columns: i32,
   space: usize,
+  from: usize,
   x: usize,
   tolerance: f32,
   maxSteps: i32,
@@ -308,12 +362,15 @@ function solveGradients(
   const residual = space;
   const direction = residual + stride;
   const image = direction + stride;
-  memory.fill(x, 0, stride);
-  memory.fill(residual, 0, stride);
-  for (let i: usize = 0, end = (<usize>padded) << 2; i < end; i += 4) {
-    const weight = load<f32>(weights + i);
-    if (weight > 0) addScaled(residual, load<u32>(pointers + i), 1 + weight, columns);
+  if (from) memory.copy(residual, from, stride);
+  else {
+    memory.fill(residual, 0, stride);
+    for (let i: usize = 0, end = (<usize>padded) << 2; i < end; i += 4) {
+      const weight = load<f32>(weights + i);
+      if (weight > 0) addScaled(residual, load<u32>(pointers + i), 1 + weight, columns);
+    }
   }
+  memory.fill(x, 0, stride);
   memory.copy(direction, residual, stride);
   let squared = dot(residual, residual, columns);
   const enough = squared * tolerance * tolerance;

@@ -13,18 +13,18 @@ import {
   symmetricEigen,
 } from '@backlot/compute';
 import { seededRandom } from '@backlot/core';
-import type { Parameters } from '../../constraint.ts';
 import type { FitOptions } from '../../fit-options.ts';
 import { float32, float64, type RecommenderModel } from '../../fitted-model.ts';
 import type { Specification } from '../../specification.ts';
-import type { ImplicitALSName } from '../implicit-als.ts';
+import type { ImplicitALSValues } from '../implicit-als.ts';
 import { type Interactions, transpose } from '../interactions.ts';
+import { blockRounds } from './block-rounds.ts';
 import { rowPenalties } from './penalty.ts';
 
-type Hyper = Parameters<ImplicitALSName>;
+type Hyper = ImplicitALSValues;
 
 /** What one half of a round needs: the rows it solves for, and memory for both sides. */
-interface Half {
+export interface Half {
   readonly session: KernelSession;
   readonly hyper: Hyper;
   /** The number of factors, padded to a multiple of 8 with zeros. */
@@ -36,7 +36,7 @@ interface Half {
   readonly scratch: SolveScratch;
 }
 
-interface Side {
+export interface Side {
   readonly system: RowSystem;
   readonly rows: number;
   /** Only with frequency scaling. */
@@ -48,7 +48,7 @@ interface Side {
  * exact beside the items', and a user's place among the rows does not matter.
  */
 export async function fitImplicitALS(
-  specification: Specification<string, Parameters<ImplicitALSName>>,
+  specification: Specification<string, ImplicitALSValues>,
   interactions: Interactions,
   options: FitOptions,
 ): Promise<RecommenderModel> {
@@ -61,22 +61,17 @@ export async function fitImplicitALS(
   const items = placeSide(session, transpose(interactions), hyper);
   const half = prepare(session, hyper, users, items);
   const seed = options.seed ?? 0;
-  let [near, far] = half.buffers;
+  const [near, far] = half.buffers;
   startFactors(session.float32(near), items.rows, hyper.factors, half.columns, seed);
   const total = 2 * hyper.iterations + 1;
-  let itemFactors = new Float32Array(0);
-  let itemGram: Float64Array = new Float64Array(0);
-  for (let step = 0; step < total; step++) {
-    const toUsers = step % 2 === 0;
-    const [side, other] = toUsers ? [users, items] : [items, users];
-    itemGram = await solveSide(half, near, other.rows, side, far);
-    [near, far] = [far, near];
-    if (step === total - 2) {
-      itemFactors = unpad(session.float32(near), items.rows, hyper.factors, half.columns);
-    }
-    options.onProgress?.({ step: toUsers ? 'users' : 'items', done: step + 1, total });
-  }
-  const userFactors = unpad(session.float32(near), users.rows, hyper.factors, half.columns);
+  const report = (step: number): void =>
+    options.onProgress?.({ step: step % 2 === 1 ? 'users' : 'items', done: step, total });
+  const rounds = hyper.block === null ? wholeRounds : blockRounds;
+  await rounds(half, users, items, report);
+  const itemFactors = unpad(session.float32(near), items.rows, hyper.factors, half.columns);
+  const itemGram = await solveSide(half, near, items.rows, users, far);
+  report(total);
+  const userFactors = unpad(session.float32(far), users.rows, hyper.factors, half.columns);
   return {
     kind: specification.kind,
     specification,
@@ -92,6 +87,22 @@ export async function fitImplicitALS(
       itemGram: float64([hyper.factors, hyper.factors], unpadGram(itemGram, hyper, half.columns)),
     },
   };
+}
+
+/** Rounds of all users and then all items, the items' vectors in the first buffer before and after. */
+async function wholeRounds(
+  half: Half,
+  users: Side,
+  items: Side,
+  report: (step: number) => void,
+): Promise<void> {
+  let [near, far] = half.buffers;
+  for (let step = 1; step <= 2 * half.hyper.iterations; step++) {
+    const [side, other] = step % 2 === 1 ? [users, items] : [items, users];
+    await solveSide(half, near, other.rows, side, far);
+    [near, far] = [far, near];
+    report(step);
+  }
 }
 
 function placeSide(session: KernelSession, interactions: Interactions, hyper: Hyper): Side {

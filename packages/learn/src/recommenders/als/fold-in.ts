@@ -1,7 +1,6 @@
-import type { Parameters } from '../../constraint.ts';
 import { InvalidArgument } from '../../error.ts';
 import { type RecommenderModel, tensorOf } from '../../fitted-model.ts';
-import type { ImplicitALSName } from '../implicit-als.ts';
+import type { ImplicitALSValues } from '../implicit-als.ts';
 import { rowPenalty } from './penalty.ts';
 
 /**
@@ -17,7 +16,7 @@ export function foldInItems(
   const items = tensorOf(model, 'itemFactors', 'float32');
   const [count, width] = [items.shape[0]!, items.shape[1]!];
   checkHistory(history, count);
-  const hyper = model.specification.parameters as Parameters<ImplicitALSName>;
+  const hyper = model.specification.parameters as ImplicitALSValues;
   const matrix = tensorOf(model, 'itemGram', 'float64').data.slice();
   const penalty = rowPenalty(hyper, history.length, count);
   for (let k = 0; k < width; k++) matrix[k * width + k]! += penalty;

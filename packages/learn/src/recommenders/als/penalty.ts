@@ -1,13 +1,8 @@
-import type { Parameters } from '../../constraint.ts';
-import type { ImplicitALSName } from '../implicit-als.ts';
+import type { ImplicitALSValues } from '../implicit-als.ts';
 import type { Interactions } from '../interactions.ts';
 
 /** The regularisation of a row with so many interactions, facing so many rows. */
-export function rowPenalty(
-  hyper: Parameters<ImplicitALSName>,
-  count: number,
-  facing: number,
-): number {
+export function rowPenalty(hyper: ImplicitALSValues, count: number, facing: number): number {
   const { regularisation, frequencyScaling, alpha } = hyper;
   return regularisation * (count + facing / alpha) ** frequencyScaling;
 }
@@ -15,7 +10,7 @@ export function rowPenalty(
 /** The regularisation of each row. */
 export function rowPenalties(
   { users, items, offsets }: Interactions,
-  hyper: Parameters<ImplicitALSName>,
+  hyper: ImplicitALSValues,
 ): Float32Array {
   return Float32Array.from({ length: users }, (_, row) =>
     rowPenalty(hyper, offsets[row + 1]! - offsets[row]!, items),

@@ -85,5 +85,6 @@ export const bprKind: RecommenderKind<Values> = {
     itemVectors: { type: 'float32', shape: [items, factors + 1] },
   }),
   recommend: recommendVectors,
+  foldIn: foldInPairwise,
   scoreAll: (model, subject) => scoreSubject(model, subject, foldInPairwise),
 };

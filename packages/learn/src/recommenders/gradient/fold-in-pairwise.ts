@@ -11,7 +11,7 @@ const negatives = 256;
  * ln(1 + e^-x), x = u (v_i - v_j) + b_i - b_j, plus regularisation / 2 |u|^2. The last number is 1, for the
  * items' biases: who met nothing gets the items in the order of those.
  */
-export function foldInPairwise(model: RecommenderModel, history: Int32Array): Float64Array {
+export function foldInPairwise(model: RecommenderModel, history: Int32Array): Float32Array {
   checkHistory(model, history);
   const { data, shape } = tensorOf(model, 'itemVectors', 'float32');
   const width = shape[1]!;
@@ -19,7 +19,7 @@ export function foldInPairwise(model: RecommenderModel, history: Int32Array): Fl
     items.map((item) => data.subarray(item * width, (item + 1) * width));
   const met = new Set(history);
   const others = drawOthers(model, met);
-  const found = new Float64Array(width);
+  const found = new Float32Array(width);
   found[width - 1] = 1;
   if (met.size === 0 || others.length === 0) return found;
   const { regularisation } = model.specification.parameters as BprValues;

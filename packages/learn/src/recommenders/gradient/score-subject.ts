@@ -3,7 +3,7 @@ import { type RecommenderModel, tensorOf } from '../../fitted-model.ts';
 import type { Subject } from '../recommender-kind.ts';
 
 /** The vector of someone new, from what they met. */
-type FoldIn = (model: RecommenderModel, history: Int32Array) => ArrayLike<number>;
+type FoldIn = (model: RecommenderModel, history: Int32Array) => Float32Array;
 
 /** The scores of all items: products of the items' vectors with a user's, or with one that is folded in. */
 export function scoreSubject(
