@@ -32,6 +32,7 @@ import { networkShapes, networkTensors, networkValues, plainValues } from './net
 import { trainModule } from './train-module.ts';
 import {
   bags,
+  foldInVectors,
   historyOf,
   recommendVectors,
   scoreVectors,

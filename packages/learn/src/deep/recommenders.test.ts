@@ -22,15 +22,15 @@ before(build);
 
 estimatorLaws({
   specification: multVae({ hidden: 16, latent: 8, epochs: 15, learningRate: 0.01, batch: 32 }),
-  historyIsUser: true,
+  ...{ historyIsUser: true, foldIn: 'userVectors' },
 });
 estimatorLaws({
   specification: twoTower({ width: 8, hidden: 8, epochs: 4, batch: 128 }),
-  historyIsUser: true,
+  ...{ historyIsUser: true, foldIn: 'userVectors' },
 });
 estimatorLaws({
   specification: sasRec({ width: 8, length: 6, heads: 2, blocks: 1, epochs: 4, negatives: 20 }),
-  historyIsUser: true,
+  ...{ historyIsUser: true, foldIn: 'userVectors' },
 });
 
 /** People walk along one of ten rings of items: what comes next is mostly the next of the ring. */

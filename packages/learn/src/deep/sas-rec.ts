@@ -35,6 +35,7 @@ import { bindModule, defineModule, type Module } from './module.ts';
 import { networkShapes, networkTensors, networkValues, plainValues } from './network-tensors.ts';
 import { trainModule } from './train-module.ts';
 import {
+  foldInVectors,
   historyOf,
   recommendVectors,
   scoreVectors,
@@ -327,15 +328,12 @@ export const sasRecKind: RecommenderKind<Values> = {
     if (width % heads !== 0) throw new InvalidModel('its heads do not divide its width');
   },
   recommend: (model, users, query) => recommendVectors(model, users, query, itemTable),
-  scoreAll: (model, subject) =>
-    scoreVectors(
-      model,
-      subject,
-      () => {
-        const parameters = model.specification.parameters as Values;
-        const network = networkOf(model.signature.items, parameters);
-        return userTower(network, parameters, networkValues(model, network));
-      },
-      itemTable,
-    ),
+  foldIn: (model, history) => foldInVectors(model, history, () => towerOfModel(model)),
+  scoreAll: (model, subject) => scoreVectors(model, subject, () => towerOfModel(model), itemTable),
 };
+
+function towerOfModel(model: RecommenderModel): UserTower {
+  const parameters = model.specification.parameters as Values;
+  const network = networkOf(model.signature.items, parameters);
+  return userTower(network, parameters, networkValues(model, network));
+}

@@ -35,6 +35,7 @@ import { networkShapes, networkTensors, networkValues, plainValues } from './net
 import { trainModule } from './train-module.ts';
 import {
   bags,
+  foldInVectors,
   historyOf,
   recommendVectors,
   scoreVectors,
@@ -283,10 +284,12 @@ export const twoTowerKind: RecommenderKind<Values> = {
     userVectors: { type: 'float32', shape: [users, parameters.width + 1] },
   }),
   recommend: recommendVectors,
-  scoreAll: (model, subject) =>
-    scoreVectors(model, subject, () => {
-      const parameters = model.specification.parameters as Values;
-      const tower = towerOf(model.signature.items, parameters);
-      return userTower(tower, parameters, networkValues(model, tower));
-    }),
+  foldIn: (model, history) => foldInVectors(model, history, () => towerOfModel(model)),
+  scoreAll: (model, subject) => scoreVectors(model, subject, () => towerOfModel(model)),
 };
+
+function towerOfModel(model: RecommenderModel): UserTower {
+  const parameters = model.specification.parameters as Values;
+  const tower = towerOf(model.signature.items, parameters);
+  return userTower(tower, parameters, networkValues(model, tower));
+}

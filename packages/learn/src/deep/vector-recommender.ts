@@ -140,6 +140,17 @@ export function scoreVectors(
   });
 }
 
+/** The vector of someone by what they met, in order: the products with the items' are their scores. */
+export function foldInVectors(
+  model: RecommenderModel,
+  history: Int32Array,
+  tower: () => UserTower,
+): Float32Array {
+  const width = tensorOf(model, 'userVectors', 'float32').shape[1]!;
+  // The plain evaluation may have rows beyond that of the one person.
+  return Float32Array.from(vectorOf(model, history, width, tower).subarray(0, width));
+}
+
 function vectorOf(
   model: RecommenderModel,
   history: Int32Array,

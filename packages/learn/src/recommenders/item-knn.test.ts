@@ -8,7 +8,7 @@ await build();
 estimatorLaws({
   specification: itemKnn({ neighbours: 10 }),
   historyIsUser: true,
-  foldInIsScores: true,
+  foldIn: 'scores',
 });
 
 test('scores are those of a brute-force reading of the definition', async () => {

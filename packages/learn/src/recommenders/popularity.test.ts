@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fit, interactionsFromPairs, popularity, recommendOne } from '../index.ts';
 import { estimatorLaws } from './recommender-laws.fixture.ts';
 
-estimatorLaws({ specification: popularity(), historyIsUser: true, foldInIsScores: true });
+estimatorLaws({ specification: popularity(), historyIsUser: true, foldIn: 'scores' });
 
 test('items come by how many people met them, equal ones by index', async () => {
   const plays = interactionsFromPairs({

@@ -8,11 +8,11 @@ import { referenceInteractions } from './linear-items.fixture.ts';
 await build();
 estimatorLaws({
   specification: ease({ l2: 3, dropout: 0.1 }),
-  ...{ historyIsUser: true, foldInIsScores: true },
+  ...{ historyIsUser: true, foldIn: 'scores' },
 });
 estimatorLaws({
   specification: ease({ l2: 3, damping: 0.5, neighboursKept: 12 }),
-  ...{ historyIsUser: true, foldInIsScores: true },
+  ...{ historyIsUser: true, foldIn: 'scores' },
 });
 
 /** Row i: -P_ij / P_jj for P = numpy.linalg.inv(X'X + 2.5 I) of numpy 2.4.6. */

@@ -79,7 +79,8 @@ export const easeKind: RecommenderKind<EaseValues> = {
     const padded = items + 128;
     const kept = neighboursKept === null ? items : Math.min(neighboursKept, items);
     const weights = neighboursKept === null ? 4 * items * items : 40 * items * kept;
-    return 4 * padded * padded + 8192 * padded + weights + 16 * interactions + 40 * (users + items);
+    const rest = 16 * interactions + 40 * (users + items) + 2 ** 26;
+    return 4 * padded * padded + 8192 * padded + weights + rest;
   },
   fit: fitEase,
   tensors: (signature, { neighboursKept }) => itemWeightShapes(signature, neighboursKept === null),

@@ -8,11 +8,11 @@ import { referenceInteractions } from './linear-items.fixture.ts';
 await build();
 estimatorLaws({
   specification: slim({ candidates: 20, l1: 0.5, l2: 2, damping: 0.2, tolerance: 1e-8 }),
-  ...{ historyIsUser: true, foldInIsScores: true },
+  ...{ historyIsUser: true, foldIn: 'scores' },
 });
 estimatorLaws({
   specification: slim({ candidates: 30, l1: 0, dropout: 0.4, nonNegative: false, tolerance: 1e-8 }),
-  ...{ historyIsUser: true, foldInIsScores: true },
+  ...{ historyIsUser: true, foldIn: 'scores' },
 });
 
 /**
