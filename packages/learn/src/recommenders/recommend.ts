@@ -103,11 +103,12 @@ export function recommendOne(
 }
 
 /**
- * What stands for someone whom the model has not seen, from the items they met: for factorisations their
- * vector, whose products with the items' are scores; for `itemKnn`, `slim`, `ease` and `popularity` the
- * scores of all items. Weights are the items' own, 1 each when absent; popularity does not use them. A
- * user's own history and weights give what the model has of that user, as near as it was solved. Throws
- * `InvalidArgument`, or `UnsupportedVerb` where nothing follows from a history.
+ * What stands for someone whom the model has not seen, from the items they met, in the order of time where
+ * that counts: for models of factors their vector, whose products with the items' are scores; for
+ * `itemKnn`, `slim`, `ease` and `popularity` the scores of all items. Weights are the items' own, 1 each
+ * when absent; popularity and the deep models do not use them. A user's own history and weights give what
+ * the model has of that user, as near as it was solved. Throws `InvalidArgument`, or `UnsupportedVerb`
+ * where nothing follows from a history.
  */
 export function foldIn(
   model: RecommenderModel,
