@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fit, implicitALS } from '@backlot/learn';
 import { readSplit } from './amazon-cds.ts';
+import { readSimulatedPlays } from './simulated.ts';
 
 const task = JSON.parse(process.argv[2]!);
-const train = await readSplit('train');
+const train = task.file ? (await readSimulatedPlays()).train : await readSplit('train');
 const { factors, alpha, regularisation, iterations } = task;
 const specification = implicitALS({ factors, alpha, regularisation, iterations });
 const begin = performance.now();

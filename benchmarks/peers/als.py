@@ -22,9 +22,21 @@ def read(path, users, items):
     return scipy.sparse.csr_matrix((ones, (rows, columns)), shape=(users, items))
 
 
+def read_simulated(path, users, items):
+    """The part to train on comes first: offsets, then the items between them."""
+    words = numpy.fromfile(path, dtype="<i4")
+    offsets = words[: users + 1]
+    indices = words[users + 1 : users + 1 + offsets[users]]
+    ones = numpy.ones(len(indices), dtype=numpy.float32)
+    return scipy.sparse.csr_matrix((ones, indices, offsets), shape=(users, items))
+
+
 def main():
     task = json.loads(sys.argv[1])
-    train = read(task["train"], task["users"], task["items"])
+    if "file" in task:
+        train = read_simulated(task["file"], task["users"], task["items"])
+    else:
+        train = read(task["train"], task["users"], task["items"])
     model = AlternatingLeastSquares(
         factors=task["factors"],
         alpha=task["alpha"],

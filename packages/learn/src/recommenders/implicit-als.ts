@@ -90,7 +90,7 @@ export const implicitALSKind: RecommenderKind<ImplicitALSValues> = {
     const rows = Math.max(users, items) + 4;
     const width = Math.min(columns, 8 * Math.ceil((block ?? 0) / 8));
     const whole = 4 * columns * (3 * rows + 64 * columns);
-    return whole + 12 * rows * width + 20 * interactions + 16 * (users + items);
+    return whole + 12 * rows * width + 56 * interactions + 16 * (users + items);
   },
   fit: fitImplicitALS,
   tensors: ({ users, items }, { factors }) => ({
