@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Benchmark, BenchmarkRow } from './benchmark.ts';
+import { forestQuality } from './classic/forest.ts';
 import { linearObjective } from './classic/linear.ts';
 import { simulated } from './classic/simulated.ts';
 import { type UnsupervisedWork, unsupervisedQuality } from './classic/unsupervised.ts';
@@ -49,6 +50,27 @@ function unsupervisedRow(work: UnsupervisedWork): BenchmarkRow {
   };
 }
 
+const forestRow: BenchmarkRow = {
+  label: 'random-forest',
+  needs: [],
+  ours: {
+    script: 'benchmarks/classic/ours.ts',
+    task: { ...simulated, work: 'random-forest', threads },
+  },
+  theirs: {
+    script: 'benchmarks/peers/classic.py',
+    task: { ...simulated, work: 'random-forest', threads },
+  },
+  judge: async (output) => {
+    const { buffer } = new Uint8Array(await readFile(join(output, 'outcome.f64')));
+    const area = await forestQuality(new Float64Array(buffer));
+    // Both draw rows and columns by seeds of their own.
+    return { area, 'area in two digits': Number(area.toFixed(2)) };
+  },
+  decisive: 'area in two digits',
+  floor: {},
+};
+
 /** Classic estimators beside scikit-learn, on simulated rows. */
 export const classic: Benchmark = {
   name: 'classic',
@@ -62,5 +84,6 @@ export const classic: Benchmark = {
     unsupervisedRow('k-means'),
     unsupervisedRow('pca'),
     unsupervisedRow('isolation-forest'),
+    forestRow,
   ],
 };

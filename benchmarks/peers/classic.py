@@ -8,7 +8,7 @@ import time
 import numpy
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from sklearn.ensemble import IsolationForest
+from sklearn.ensemble import IsolationForest, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits
 
@@ -43,12 +43,20 @@ def isolation_forest(task, x, target, labels):
     return lambda: scores
 
 
+def random_forest(task, x, target, labels):
+    held_out = 100000
+    forest = RandomForestClassifier(20, max_depth=12, n_jobs=task["threads"], random_state=1)
+    forest.fit(x[:-held_out], labels[:-held_out])
+    return lambda: forest.predict_proba(x[-held_out:])[:, 1]
+
+
 works = {
     "ridge": linear,
     "logistic": linear,
     "k-means": k_means,
     "pca": pca,
     "isolation-forest": isolation_forest,
+    "random-forest": random_forest,
 }
 
 

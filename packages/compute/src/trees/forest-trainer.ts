@@ -178,11 +178,11 @@ export class ForestTrainer {
     const nodes = words[0]!;
     const numbers = session.float64(this.#out).subarray((from + nodeBytes) / 8);
     const of = (word: number): Int32Array =>
-      Int32Array.from({ length: nodes }, (_, node) => words[16 * (node + 1) + word]!);
+      new Int32Array(nodes).map((_, node) => words[16 * (node + 1) + word]!);
     const numbersOf = (at: number): Float64Array =>
-      Float64Array.from({ length: nodes }, (_, node) => numbers[8 * node + at]!);
-    const values = session.float64(this.#out).slice((from + valuesAt) / 8);
-    const own = values.subarray(0, nodes * this.#outputs);
+      new Float64Array(nodes).map((_, node) => numbers[8 * node + at]!);
+    const first = (from + valuesAt) / 8;
+    const own = session.float64(this.#out).subarray(first, first + nodes * this.#outputs);
     const { mean } = this.#rows;
     const left = of(3);
     return {
