@@ -75,16 +75,20 @@ const sizes: Readonly<Record<string, Size>> = {
 const half = (from: number, to: number): readonly string[] =>
   Array.from({ length: to - from }, (_, at) => `${from + at}`);
 
+/** Of a drawn frame: every second column holds words. */
+const words = ['0', '2', '4', '6', '8', '10'];
+const numbers = ['1', '3', '5', '7', '9', '11'];
+
 /** Those that need parts. */
 const composed: Readonly<Record<string, readonly Specification[]>> = {
   chain: [
     chain(standardScaler(), ridge()),
-    chain(columns({ columns: half(0, 20), estimator: oneHotEncoder() }), logisticRegression()),
+    chain(columns({ columns: words, estimator: oneHotEncoder() }), logisticRegression()),
   ],
   columns: [
     columns(
-      { columns: half(0, 10), estimator: oneHotEncoder() },
-      { columns: half(10, 20), estimator: standardScaler() },
+      { columns: words, estimator: oneHotEncoder() },
+      { columns: numbers, estimator: standardScaler() },
     ),
   ],
   calibratedClassifier: [calibratedClassifier({ estimator: logisticRegression() })],
@@ -129,13 +133,13 @@ function casesOf(
   specification: Specification,
   at: number,
 ): readonly MemoryCase[] {
-  const words = at > 0 || ['columns'].includes(one.kind);
+  const framed = at > 0 || one.kind === 'columns';
   const forms = one.accepts.flatMap((form) =>
     form === 'dense' ? (['doubles', 'floats'] as const) : ([form] as const),
   );
   const able = forms.filter((form) => {
     if (one.family === 'composition') {
-      return words ? form === 'frame' : form === 'doubles' || form === 'floats';
+      return framed ? form === 'frame' : form === 'doubles' || form === 'floats';
     }
     if (one.accepts.includes('interactions')) return true;
     // Their parts are linear.

@@ -38,7 +38,8 @@ export const binnerKind: TabularKind<Values> = {
   accepts: ['dense'],
   missing: true,
   target: 'none',
-  memory: ({ rows, columns }, { bins }) => 8 * (rows + columns * (bins + 1)),
+  // A sorted copy of each column, of which those that are done may wait to be collected.
+  memory: ({ rows, columns }, { bins }) => 8 * columns * (rows + bins + 1),
   fit: async ({ parameters }, { features }) => {
     const matrix = featuresAs(features, 'dense');
     const edges = Array.from({ length: matrix.columns }, (_, column) => {

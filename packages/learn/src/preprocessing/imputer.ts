@@ -45,7 +45,8 @@ export const imputerKind: TabularKind<Values> = {
   accepts: ['dense'],
   missing: true,
   target: 'none',
-  memory: ({ rows, columns }) => 8 * (rows + 5 * columns),
+  // A sorted copy of each column, of which those that are done may wait to be collected.
+  memory: ({ rows, columns }) => 8 * columns * (rows + 5),
   fit: async ({ parameters }, { features, weights }) => {
     const matrix = featuresAs(features, 'dense');
     const fills = fillsOf(matrix, weights, parameters);

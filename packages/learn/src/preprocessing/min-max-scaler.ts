@@ -27,7 +27,8 @@ export const minMaxScalerKind: TabularKind<Values> = {
   accepts: ['dense'],
   missing: true,
   target: 'none',
-  memory: ({ rows, columns }) => 8 * (rows + 2 * columns),
+  // A sorted copy of each column, of which those that are done may wait to be collected.
+  memory: ({ rows, columns }) => 8 * columns * (rows + 2),
   fit: async (_, { features }) => {
     const matrix = featuresAs(features, 'dense');
     const shifts = new Float64Array(matrix.columns);

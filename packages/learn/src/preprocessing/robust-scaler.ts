@@ -35,7 +35,8 @@ export const robustScalerKind: TabularKind<Values> = {
   accepts: ['dense'],
   missing: true,
   target: 'none',
-  memory: ({ rows, columns }) => 8 * (rows + 2 * columns),
+  // A sorted copy of each column, of which those that are done may wait to be collected.
+  memory: ({ rows, columns }) => 8 * columns * (rows + 2),
   fit: async ({ parameters: { tail } }, { features }) => {
     const matrix = featuresAs(features, 'dense');
     const shifts = new Float64Array(matrix.columns);
