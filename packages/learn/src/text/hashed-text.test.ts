@@ -12,7 +12,8 @@ import {
 } from '../index.ts';
 import { tabularLaws } from '../tabular-laws.fixture.ts';
 import { languageTexts } from './languages.fixture.ts';
-import { termConstraints, visitHashes, visitTerms } from './terms.ts';
+import { characterTerms, termConstraints, visitHashes, wordTerms } from './terms.ts';
+import { normalise } from './tokenise.ts';
 import { hashUnits } from './unit-hash.ts';
 
 async function hashed(specification: HashedText, texts: readonly string[]): Promise<Matrix> {
@@ -91,12 +92,11 @@ test('hashes are as many and as different as the terms', () => {
   } as const;
   for (const text of [...languageTexts.train.texts, 'a', '', 'at at']) {
     const [terms, hashes] = [[] as string[], [] as number[]];
-    visitTerms(
-      text,
-      options,
-      (term) => terms.push(`word ${term}`),
-      (term) => terms.push(`run ${term}`),
-    );
+    const normal = normalise(text, 'und');
+    wordTerms(normal, options, (term) => terms.push(`word ${term}`));
+    for (const chunk of normal.split(/\s+/).filter((one) => one !== '')) {
+      characterTerms(chunk, options, (at, from, to) => terms.push(`run ${at.slice(from, to)}`));
+    }
     visitHashes(text, options, 9, (hash) => hashes.push(hash));
     assert.equal(hashes.length, terms.length);
     assert.equal(new Set(hashes).size, new Set(terms).size);

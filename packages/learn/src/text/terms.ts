@@ -49,42 +49,47 @@ export function checkTerms(kind: string, { charactersFrom, charactersTo }: TermO
   throw new InvalidParameter(kind, 'charactersTo', reason);
 }
 
-/** Calls for every term of a text, as often as it occurs in it. */
-export function visitTerms(
-  text: string,
-  options: TermOptions,
-  onWords: (term: string) => void,
-  onCharacters: (term: string) => void,
+/** Calls for every run of words of a normalised text, as often as it occurs in it. */
+export function wordTerms(
+  normal: string,
+  { locale, wordsTo }: TermOptions,
+  visit: (term: string) => void,
 ): void {
-  const normal = normalise(text, options.locale);
-  if (options.terms !== 'characters') {
-    const words = wordsOf(normal, options.locale);
-    for (const one of words) onWords(one);
-    for (let length = 2; length <= options.wordsTo; length++) {
-      for (let at = 0; at + length <= words.length; at++) {
-        onWords(words.slice(at, at + length).join(' '));
-      }
+  const words = wordsOf(normal, locale);
+  for (const one of words) visit(one);
+  for (let length = 2; length <= wordsTo; length++) {
+    for (let at = 0; at + length <= words.length; at++) {
+      visit(words.slice(at, at + length).join(' '));
     }
   }
-  if (options.terms !== 'words') visitCharacters(normal, options, onCharacters);
 }
 
-/** Runs of code points within each chunk between spaces, a space before and behind it. */
-function visitCharacters(normal: string, options: TermOptions, visit: (term: string) => void) {
-  const { charactersFrom, charactersTo } = options;
-  const paired = /[\ud800-\udfff]/.test(normal);
-  for (const chunk of normal.split(/\s+/)) {
-    if (chunk === '') continue;
-    const text = ` ${chunk} `;
-    const points = paired ? Array.from(text) : undefined;
-    const size = points?.length ?? text.length;
-    if (size < charactersFrom) visit(text);
-    for (let length = charactersFrom; length <= Math.min(charactersTo, size); length++) {
-      for (let at = 0; at + length <= size; at++) {
-        visit(points ? points.slice(at, at + length).join('') : text.slice(at, at + length));
-      }
+/**
+ * Calls for every run of code points of what stands between spaces, a space before and behind it, with that
+ * text and where the run is in it.
+ */
+export function characterTerms(
+  chunk: string,
+  { charactersFrom, charactersTo }: TermOptions,
+  visit: (text: string, from: number, to: number) => void,
+): void {
+  const text = ` ${chunk} `;
+  const places = /[\ud800-\udfff]/.test(chunk) ? pointPlaces(text) : undefined;
+  const size = places ? places.length - 1 : text.length;
+  if (size < charactersFrom) visit(text, 0, text.length);
+  for (let length = charactersFrom; length <= Math.min(charactersTo, size); length++) {
+    for (let at = 0; at + length <= size; at++) {
+      if (places) visit(text, places[at]!, places[at + length]!);
+      else visit(text, at, at + length);
     }
   }
+}
+
+/** Where each code point begins, and the end. */
+function pointPlaces(text: string): readonly number[] {
+  const places = [0];
+  for (const point of text) places.push(places.at(-1)! + point.length);
+  return places;
 }
 
 /**

@@ -5,9 +5,12 @@ import type { FitOptions } from '../fit-options.ts';
 import { factOf, float64, type TabularModel, tensorOf } from '../fitted-model.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
+import { ChunkTerms } from './chunk-terms.ts';
 import { eachText } from './each-text.ts';
 import { SparseRows } from './sparse-rows.ts';
-import { checkTerms, type TermOptions, termConstraints, visitTerms } from './terms.ts';
+import { TermTable } from './term-table.ts';
+import { checkTerms, type TermOptions, termConstraints, wordTerms } from './terms.ts';
+import { normalise } from './tokenise.ts';
 
 const ownConstraints = {
   leastTexts: {
@@ -111,34 +114,34 @@ export const tfIdfKind: TabularKind<Values> = {
     const weights = tensorOf(model, 'weights', 'float64').data;
     const { texts } = featuresAs(features, 'texts');
     const rows = new SparseRows(texts.length, weights.length);
-    const adder = (columns: ReadonlyMap<string, number>) => (term: string) => {
-      const column = columns.get(term);
-      if (column !== undefined) rows.add(column, 1);
+    const onWord = (term: string): void => {
+      const column = words.find(term, 0, term.length);
+      if (column >= 0) rows.add(column, 1);
     };
-    const [onWords, onCharacters] = [adder(words), adder(characters)];
+    const runs = new ChunkTerms(parameters, (text, from, to) => characters.find(text, from, to));
+    const onRun = (run: number): void => rows.add(words.size + run, 1);
     const weigh = parameters.sublinear
       ? (count: number, column: number) => (1 + Math.log(count)) * weights[column]!
       : (count: number, column: number) => count * weights[column]!;
     await eachText(texts, options, 'transform', (text) => {
-      visitTerms(text, parameters, onWords, onCharacters);
+      const normal = normalise(text, parameters.locale);
+      if (parameters.terms !== 'characters') wordTerms(normal, parameters, onWord);
+      if (parameters.terms !== 'words') runs.visit(normal, onRun);
       rows.end(weigh, parameters.unit);
     });
     return rows.matrix();
   },
 };
 
-/** Numbers of the terms met, in the order in which they were met. */
+/** In how many texts each term is, and how often, by its number. */
 class TermCounts {
-  readonly #places = new Map<string, number>();
+  readonly table: TermTable = new TermTable();
   readonly #lastTexts: number[] = [];
   readonly texts: number[] = [];
   readonly occurrences: number[] = [];
 
-  add(term: string, text: number): void {
-    let place = this.#places.get(term);
-    if (place === undefined) {
-      place = this.#places.size;
-      this.#places.set(term, place);
+  add(place: number, text: number): void {
+    if (place === this.texts.length) {
       this.#lastTexts.push(-1);
       this.texts.push(0);
       this.occurrences.push(0);
@@ -148,20 +151,19 @@ class TermCounts {
     this.#lastTexts[place] = text;
     this.texts[place]! += 1;
   }
-
-  names(): readonly string[] {
-    return [...this.#places.keys()];
-  }
 }
 
 async function collectTerms(texts: readonly string[], parameters: Values, options: FitOptions) {
   const [words, characters] = [new TermCounts(), new TermCounts()];
   let current = 0;
-  const onWords = (term: string) => words.add(term, current);
-  const onCharacters = (term: string) => characters.add(term, current);
+  const onWord = (term: string) => words.add(words.table.add(term, 0, term.length), current);
+  const runs = new ChunkTerms(parameters, (text, from, to) => characters.table.add(text, from, to));
+  const onRun = (place: number) => characters.add(place, current);
   await eachText(texts, options, 'the fit', (text, row) => {
     current = row;
-    visitTerms(text, parameters, onWords, onCharacters);
+    const normal = normalise(text, parameters.locale);
+    if (parameters.terms !== 'characters') wordTerms(normal, parameters, onWord);
+    if (parameters.terms !== 'words') runs.visit(normal, onRun);
   });
   return { words, characters };
 }
@@ -175,7 +177,7 @@ interface KeptTerms {
 /** The terms within the limits, in the order of their text; of too many, those that occur most. */
 function keepTerms(terms: TermCounts, rows: number, limits: Values): KeptTerms {
   const { leastTexts, mostShare, most } = limits;
-  const names = terms.names();
+  const names = terms.table.names();
   let places = Array.from(names, (_, place) => place).filter((place) => {
     return terms.texts[place]! >= leastTexts && terms.texts[place]! <= mostShare * rows;
   });
@@ -193,8 +195,8 @@ function keepTerms(terms: TermCounts, rows: number, limits: Values): KeptTerms {
 }
 
 interface Vocabulary {
-  readonly words: ReadonlyMap<string, number>;
-  readonly characters: ReadonlyMap<string, number>;
+  readonly words: TermTable;
+  readonly characters: TermTable;
 }
 
 /** Kept beside a model, which does not change: making it takes longer than a row does. */
@@ -203,20 +205,19 @@ const vocabularies = new WeakMap<TabularModel, Vocabulary>();
 function vocabularyOf(model: TabularModel): Vocabulary {
   const known = vocabularies.get(model);
   if (known) return known;
-  const words = columnsOfTerms(model, 'words', 0);
-  const found = { words, characters: columnsOfTerms(model, 'characters', words.size) };
+  const found = { words: tableOf(model, 'words'), characters: tableOf(model, 'characters') };
   vocabularies.set(model, found);
   return found;
 }
 
-function columnsOfTerms(model: TabularModel, name: string, first: number): Map<string, number> {
+function tableOf(model: TabularModel, name: string): TermTable {
   const terms = factOf(model, name);
-  const columns = new Map<string, number>();
+  const table = new TermTable();
   if (!Array.isArray(terms)) throw new InvalidModel(`its ${name} are not a list`);
   for (const term of terms) {
     if (typeof term !== 'string') throw new InvalidModel(`one of its ${name} is not a text`);
-    columns.set(term, first + columns.size);
+    table.add(term, 0, term.length);
   }
-  if (columns.size < terms.length) throw new InvalidModel(`two of its ${name} are the same`);
-  return columns;
+  if (table.size < terms.length) throw new InvalidModel(`two of its ${name} are the same`);
+  return table;
 }
