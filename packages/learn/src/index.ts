@@ -24,6 +24,28 @@ export { type Chain, chain } from './composition/chain.ts';
 export { type Columns, columns } from './composition/columns.ts';
 export type { Constraint, Constraints, Parameters, ParameterValue } from './constraint.ts';
 export { describeConstraint } from './constraint.ts';
+export { type AudioFeaturesOptions, audioFeatures } from './content/audio/audio-features.ts';
+export {
+  type DuplicateRecordings,
+  type DuplicateRecordingsOptions,
+  duplicateRecordings,
+  type FingerprintMatch,
+  type MatchOptions,
+  matchFingerprints,
+} from './content/audio/duplicate-recordings.ts';
+export { type Fingerprint, fingerprint } from './content/audio/fingerprint.ts';
+export { type Loudness, loudness } from './content/audio/loudness.ts';
+export { type LogMelOptions, logMel, type MelOptions, mfcc } from './content/audio/mel.ts';
+export { resample } from './content/audio/resample.ts';
+export type { Samples } from './content/audio/samples.ts';
+export {
+  type SoundFaults,
+  type SoundFaultsOptions,
+  type Span,
+  soundFaults,
+} from './content/audio/sound-faults.ts';
+export { type FrameOptions, powerSpectrogram } from './content/audio/spectra.ts';
+export { truePeak } from './content/audio/true-peak.ts';
 export { type ContentVector, contentRows } from './content/content-rows.ts';
 export { duplicateGroups } from './content/duplicate-groups.ts';
 export { type Colour, dominantColours } from './content/image/dominant-colours.ts';
@@ -231,6 +253,12 @@ export {
   type UserMetrics,
 } from './recommenders/evaluate.ts';
 export { type Bpr, bpr } from './recommenders/gradient/bpr.ts';
+export {
+  type FactorisationMachineClassifier,
+  type FactorisationMachineRegressor,
+  factorisationMachineClassifier,
+  factorisationMachineRegressor,
+} from './recommenders/gradient/factorisation-machine.ts';
 export { type ImplicitALS, implicitALS } from './recommenders/implicit-als.ts';
 export {
   checkInteractions,
@@ -293,9 +321,14 @@ export {
   type CrossValidateOptions,
   type CrossValidation,
   crossValidate,
+} from './selection/cross-validate.ts';
+export {
+  type CurveEstimate,
+  type LearningCurve,
+  type LearningCurveOptions,
   type LearningPoint,
   learningCurve,
-} from './selection/cross-validate.ts';
+} from './selection/learning-curve.ts';
 export {
   type SearchOptions,
   type SearchResult,

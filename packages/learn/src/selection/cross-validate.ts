@@ -94,42 +94,8 @@ function takeSplit(given: Examples, { train, test }: Split) {
 }
 
 /** Whether the target may be classes: whole numbers, few of them. */
-function isClasses(examples: Examples): boolean {
+export function isClasses(examples: Examples): boolean {
   const { target } = examples;
   if (!target?.every((value) => Number.isInteger(value) && value >= -1)) return false;
   return classesOf(examples) <= Math.min(1000, target.length);
-}
-
-/** One point of a learning curve. */
-export interface LearningPoint {
-  /** Rows trained on. */
-  readonly rows: number;
-  readonly train: number;
-  readonly test: number;
-}
-
-/** The measure on a fixed test part after fitting on growing shares of the rest. */
-export async function learningCurve(
-  specification: Specification,
-  examples: Examples,
-  options: CrossValidateOptions & { readonly shares: readonly number[] },
-): Promise<readonly LearningPoint[]> {
-  const plan = options.plan ?? { kind: 'holdout', share: 0.25 };
-  const [split] = splitExamples(examples, { ...options, plan });
-  const { train, test } = split!;
-  const measure = measureOf(options.measure);
-  const all = rowsOf(train.features);
-  const order = splits({ kind: 'holdout', share: 0.5 }, { rows: all, seed: options.seed ?? 0 })[0]!;
-  const places = [...order.train, ...order.test];
-  const points: LearningPoint[] = [];
-  for (const share of options.shares) {
-    const part = takeExamples(train, places.slice(0, Math.max(1, Math.round(share * all))));
-    const model = await fitExamples(specification, part, options);
-    points.push({
-      rows: rowsOf(part.features),
-      train: measure.of(await answersOf(model, part, options)),
-      test: measure.of(await answersOf(model, test, options)),
-    });
-  }
-  return points;
 }

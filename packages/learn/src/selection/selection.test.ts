@@ -7,7 +7,7 @@ import { chain } from '../composition/chain.ts';
 import { standardScaler } from '../preprocessing/standard-scaler.ts';
 import { classExamples, regressionExamples } from '../tabular-examples.fixture.ts';
 import { placeOf, valueAt } from './axis.ts';
-import { crossValidate, learningCurve, splitExamples } from './cross-validate.ts';
+import { crossValidate, splitExamples } from './cross-validate.ts';
 import { searchParameters } from './search.ts';
 import { type SplitPlan, splits } from './splits.ts';
 import { proposeByTpe } from './tpe.ts';
@@ -108,16 +108,6 @@ test('groups are dealt whole', () => {
       train.groups!.reduce((sum, size) => sum + size, 0),
     );
   }
-});
-
-test('a learning curve measures growing shares on one test part', async () => {
-  const points = await learningCurve(constant(), regressionExamples(3, 80), {
-    ...{ measure: 'meanSquaredError', shares: [0.1, 0.5, 1] },
-  });
-  assert.deepEqual(
-    points.map(({ rows }) => rows),
-    [6, 30, 60],
-  );
 });
 
 const laplace = regressionExamples(5, 60);
