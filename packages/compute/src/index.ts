@@ -40,6 +40,8 @@ export {
   InvalidExpression,
   InvalidOnnx,
   KernelsNotBuilt,
+  NotBracketed,
+  NotFinite,
   NotPositiveDefinite,
   OnnxFailed,
   OutOfMemory,
@@ -51,6 +53,11 @@ export {
   sweepBlocks,
   sweepScratch,
 } from './factorisation/block-sweep.ts';
+export {
+  type MachineProblem,
+  MachineSweeps,
+  machineWidth,
+} from './factorisation/machine-sweep.ts';
 export { PairCells } from './factorisation/pair-cells.ts';
 export { type PairwiseModel, pairwiseEpoch } from './factorisation/pairwise-steps.ts';
 export { gram } from './gram.ts';
@@ -215,6 +222,12 @@ export {
   type OnnxSession,
   openGraph,
 } from './onnx/onnx-session.ts';
+export {
+  type BrentOptions,
+  type BrentSolution,
+  brentMinimum,
+  brentRoot,
+} from './optimisers/brent.ts';
 export { type CentredSparse, centredSparse } from './optimisers/centred-sparse.ts';
 export type { ElasticNetOptions, ElasticNetSolution } from './optimisers/coordinate-descent.ts';
 export { type DesignColumns, denseColumns, sparseColumns } from './optimisers/design-columns.ts';
@@ -225,6 +238,12 @@ export {
   type NormalProducts,
 } from './optimisers/elastic-net.ts';
 export { type MinimiseOptions, minimise, minimiseAsync } from './optimisers/lbfgs.ts';
+export { type BoundedOptions, lbfgsb, lbfgsbAsync } from './optimisers/lbfgsb.ts';
+export {
+  type CurveFit,
+  type CurveOptions,
+  levenbergMarquardt,
+} from './optimisers/levenberg-marquardt.ts';
 export type {
   AsyncObjective,
   IterationProgress,
@@ -233,6 +252,12 @@ export type {
   StopOptions,
   StopReason,
 } from './optimisers/minimum.ts';
+export {
+  type NelderMeadOptions,
+  nelderMead,
+  type SimplexMinimum,
+} from './optimisers/nelder-mead.ts';
+export { type NewtonOptions, newton } from './optimisers/newton.ts';
 export { drawBeta, drawBinomial, drawGamma, drawPoisson } from './random/draw.ts';
 export { type RandomStream, randomStream, type StreamPart } from './random/random-stream.ts';
 export {

@@ -48,6 +48,7 @@ type KernelName =
   | 'nearest'
   | 'pack'
   | 'pairwise'
+  | 'machineSweep'
   | 'product'
   | 'entryProducts'
   | 'rank'

@@ -58,6 +58,10 @@ import { rowNormaliserKind } from './preprocessing/row-normaliser.ts';
 import { standardScalerKind } from './preprocessing/standard-scaler.ts';
 import { targetEncoderKind } from './preprocessing/target-encoder.ts';
 import { bprKind } from './recommenders/gradient/bpr.ts';
+import {
+  factorisationMachineClassifierKind,
+  factorisationMachineRegressorKind,
+} from './recommenders/gradient/factorisation-machine.ts';
 import { implicitALSKind } from './recommenders/implicit-als.ts';
 import { itemKnnKind } from './recommenders/item-knn.ts';
 import { easeKind } from './recommenders/linear-items/ease.ts';
@@ -155,6 +159,8 @@ const tabular = [
   gaussianNaiveBayesKind,
   multinomialNaiveBayesKind,
   elasticNetKind,
+  factorisationMachineClassifierKind,
+  factorisationMachineRegressorKind,
   leastSquaresKind,
   linearSvrKind,
 ] as const;

@@ -1,6 +1,7 @@
 export { factor } from './factor';
 export { pairwise } from './pairwise';
 export { gram } from './gram';
+export { machineSweep } from './machine';
 export { multiply } from './multiply';
 export { entryProducts, product } from './product';
 export { pack } from './pack';
