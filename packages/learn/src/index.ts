@@ -143,6 +143,11 @@ export {
   type ColumnImportance,
   permutationImportance,
 } from './explanation/permutation-importance.ts';
+export {
+  meanContributions,
+  type TreeContributions,
+  treeContributions,
+} from './explanation/tree-contributions.ts';
 export { type Features, type Field, type Frame, type Texts, takeRows } from './features.ts';
 export { fit } from './fit.ts';
 export { type FitSize, fitMemory } from './fit-memory.ts';
@@ -216,6 +221,10 @@ export {
   r2,
   rootMeanSquaredError,
 } from './metrics/regression.ts';
+export {
+  type BernoulliNaiveBayes,
+  bernoulliNaiveBayes,
+} from './naive-bayes/bernoulli-naive-bayes.ts';
 export {
   type ComplementNaiveBayes,
   complementNaiveBayes,

@@ -6,6 +6,7 @@ import type { FitOptions, TensorShape } from './fit-options.ts';
 import type { Fact, FittedModel, TabularModel, TabularSignature, Tensor } from './fitted-model.ts';
 import type { Matrix } from './matrix.ts';
 import type { Specification } from './specification.ts';
+import type { TreeEnsemble } from './trees/tree-ensemble.ts';
 
 /** What an estimator of rows is for. */
 export type Role =
@@ -146,4 +147,6 @@ export interface TabularKind<P extends object = Readonly<Record<string, Paramete
    * `graphOf` gives those of its parts, or throws `UnsupportedVerb` for one that ONNX cannot say.
    */
   onnx?(model: TabularModel, graphOf: (part: TabularModel) => OnnxGraph): OnnxGraph;
+  /** Of a model of trees: the trees, for what explains them. */
+  trees?(model: TabularModel): TreeEnsemble;
 }

@@ -10,6 +10,7 @@ import {
   uint8,
 } from '../fitted-model.ts';
 import type { Matrix } from '../matrix.ts';
+import type { TreeEnsemble } from './tree-ensemble.ts';
 
 /** What a model's bins are, as growing needs them and as thresholds are made of them. */
 interface Binning {
@@ -33,6 +34,7 @@ interface FlatNode {
 export class EnsembleWriter {
   readonly #nodes: FlatNode[] = [];
   readonly #values: number[] = [];
+  readonly #covers: number[] = [];
   readonly #roots: number[] = [];
 
   get trees(): number {
@@ -55,6 +57,7 @@ export class EnsembleWriter {
       });
     }
     this.#values.push(...values);
+    for (const { count } of tree.leaves) this.#covers.push(count);
   }
 
   /** Forgets all trees but the first so many. */
@@ -93,6 +96,7 @@ export class EnsembleWriter {
       knownOffsets: int32([knownOffsets.length], knownOffsets),
       known: float64([knownOffsets.at(-1)!], Float64Array.from(known.flat())),
       values: float64([this.#values.length], Float64Array.from(this.#values)),
+      covers: float64([this.#covers.length], Float64Array.from(this.#covers)),
     };
   }
 }
@@ -109,6 +113,7 @@ export const ensembleShapes: Readonly<Record<string, TensorShape>> = {
   knownOffsets: { type: 'int32', shape: [-1] },
   known: { type: 'float64', shape: [-1] },
   values: { type: 'float64', shape: [-1] },
+  covers: { type: 'float64', shape: [-1] },
 };
 
 interface Ensemble {
@@ -123,6 +128,8 @@ interface Ensemble {
   readonly knownOffsets: Int32Array;
   readonly known: Float64Array;
   readonly values: Float64Array;
+  /** Training rows by leaf. */
+  readonly covers: Float64Array;
 }
 
 export function ensembleOf(model: TabularModel): Ensemble {
@@ -135,7 +142,7 @@ export function ensembleOf(model: TabularModel): Ensemble {
       left: ints('left'),
       right: ints('right'),
     },
-    ...{ thresholds: numbers('thresholds'), values: numbers('values') },
+    ...{ thresholds: numbers('thresholds'), values: numbers('values'), covers: numbers('covers') },
     ...{ categories: numbers('categories'), categoryOffsets: ints('categoryOffsets') },
     ...{ known: numbers('known'), knownOffsets: ints('knownOffsets') },
     missingLeft: tensorOf(model, 'missingLeft', 'uint8').data,
@@ -154,6 +161,8 @@ export function checkEnsemble(model: TabularModel): void {
     child >= 0 ? child > parent && child < count : ~child < values.length;
   const fits =
     same &&
+    trees.covers.length === values.length &&
+    trees.covers.every((cover) => cover >= 0) &&
     spans(categoryOffsets, count, trees.categories.length) &&
     spans(trees.knownOffsets, model.signature.columns, trees.known.length) &&
     features.every((feature) => feature >= 0 && feature < model.signature.columns) &&
@@ -230,4 +239,24 @@ function categoryGoesLeft(
     if (categories[at] === value) return true;
   }
   return false;
+}
+
+/** The trees for what explains them; tree t belongs to output t mod outputs. */
+export function boostedTrees(model: TabularModel): TreeEnsemble {
+  const trees = ensembleOf(model);
+  const start = tensorOf(model, 'start', 'float64').data;
+  const outputs = start.length;
+  return {
+    ...{ outputs, start, scale: 1, roots: trees.roots, left: trees.left, right: trees.right },
+    ...{ features: trees.features, covers: trees.covers },
+    prepare: (matrix) => withoutUnknown(trees, matrix),
+    goesLeft: (node, value) => {
+      if (Number.isNaN(value)) return trees.missingLeft[node] === 1;
+      const numeric = trees.categoryOffsets[node] === trees.categoryOffsets[node + 1];
+      return numeric ? value <= trees.thresholds[node]! : categoryGoesLeft(trees, node, value);
+    },
+    addLeaf: (tree, leaf, weight, sums, to) => {
+      sums[to + (tree % outputs)]! += weight * trees.values[leaf]!;
+    },
+  };
 }

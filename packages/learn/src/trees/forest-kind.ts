@@ -1,7 +1,13 @@
 import type { TargetKind } from '../examples.ts';
 import type { TabularKind } from '../tabular-kind.ts';
 import { forestGraph } from './forest-graph.ts';
-import { checkForest, forestMeans, forestShapes, largestShares } from './forest-model.ts';
+import {
+  checkForest,
+  forestMeans,
+  forestShapes,
+  forestTrees,
+  largestShares,
+} from './forest-model.ts';
 
 /** What every tree and forest declares alike. */
 const shared = {
@@ -11,6 +17,7 @@ const shared = {
   tensors: forestShapes,
   checkModel: checkForest,
   onnx: forestGraph,
+  trees: forestTrees,
 } as const;
 
 /** What kinds spread into themselves; of it, none reads a parameter. */
@@ -18,7 +25,15 @@ type Declared<Names extends keyof TabularKind<object>> = Required<
   Pick<TabularKind<object>, Names>
 > & { readonly target: TargetKind };
 
-type Shared = 'family' | 'accepts' | 'missing' | 'tensors' | 'checkModel' | 'onnx' | 'roles';
+type Shared =
+  | 'family'
+  | 'accepts'
+  | 'missing'
+  | 'tensors'
+  | 'checkModel'
+  | 'onnx'
+  | 'trees'
+  | 'roles';
 
 /** Of those that tell classes apart. */
 export const classVerbs: Declared<Shared | 'predict' | 'predictProbabilities'> = {

@@ -12,6 +12,7 @@ import {
   uint8,
 } from '../fitted-model.ts';
 import { densify, type Matrix } from '../matrix.ts';
+import type { TreeEnsemble } from './tree-ensemble.ts';
 
 /** A tree's splits and leaves, as they are joined to those of others. */
 interface FlatTree {
@@ -23,6 +24,7 @@ interface FlatTree {
   readonly right: Int32Array;
   /** Leaves x outputs. */
   readonly values: Float64Array;
+  readonly covers: Float64Array;
 }
 
 /** Trees one after the other, whose leaves hold a number for each output. */
@@ -63,6 +65,7 @@ export class ForestWriter {
       left: splits.map((node) => places[tree.left[node]!]!),
       right: splits.map((node) => places[tree.left[node]! + 1]!),
       values,
+      covers: Float64Array.from(leaves, (node) => tree.weights[node]!),
     });
   }
 
@@ -77,6 +80,7 @@ export class ForestWriter {
     const thresholds = new Float64Array(nodes);
     const missingLeft = new Uint8Array(nodes);
     const values = new Float64Array(leaves * outputs);
+    const covers = new Float64Array(leaves);
     let [node, leaf] = [0, 0];
     trees.forEach((tree, at) => {
       const place = (child: number): number => (child >= 0 ? node + child : ~(leaf + ~child));
@@ -87,6 +91,7 @@ export class ForestWriter {
       left.set(tree.left.map(place), node);
       right.set(tree.right.map(place), node);
       values.set(tree.values, leaf * outputs);
+      covers.set(tree.covers, leaf);
       node += tree.features.length;
       leaf += tree.values.length / outputs;
     });
@@ -98,6 +103,7 @@ export class ForestWriter {
       left: int32([nodes], left),
       right: int32([nodes], right),
       values: float64([leaves, outputs], values),
+      covers: float64([leaves], covers),
     };
   }
 }
@@ -132,6 +138,7 @@ export function forestShapes(signature: TabularSignature): Readonly<Record<strin
     left: { type: 'int32', shape: [-1] },
     right: { type: 'int32', shape: [-1] },
     values: { type: 'float64', shape: [-1, Math.max(1, signature.classes)] },
+    covers: { type: 'float64', shape: [-1] },
   };
 }
 
@@ -146,6 +153,8 @@ export interface Forest {
   /** Leaves x outputs. */
   readonly values: Float64Array;
   readonly outputs: number;
+  /** By leaf, the weight of its training rows. */
+  readonly covers: Float64Array;
 }
 
 export function forestOf(model: TabularModel): Forest {
@@ -157,6 +166,7 @@ export function forestOf(model: TabularModel): Forest {
     missingLeft: tensorOf(model, 'missingLeft', 'uint8').data,
     values: tensorOf(model, 'values', 'float64').data,
     outputs: Math.max(1, model.signature.classes),
+    covers: tensorOf(model, 'covers', 'float64').data,
   };
 }
 
@@ -175,6 +185,8 @@ export function checkForest(model: TabularModel): void {
   const fits =
     same &&
     roots.length > 0 &&
+    forest.covers.length === leaves &&
+    forest.covers.every((cover) => cover >= 0) &&
     features.every((feature) => feature >= 0 && feature < columns) &&
     left.every((child, node) => reaches(child, node)) &&
     right.every((child, node) => reaches(child, node)) &&
@@ -230,4 +242,21 @@ export function largestShares({ rows, columns, values }: Matrix): Float64Array {
     for (let k = 1; k < columns; k++) if (values[from + k]! > values[from + best]!) best = k;
     return best;
   });
+}
+
+/** The trees for what explains them: the forest says their mean. */
+export function forestTrees(model: TabularModel): TreeEnsemble {
+  const forest = forestOf(model);
+  const { outputs, values, thresholds, missingLeft } = forest;
+  return {
+    ...{ outputs, start: new Float64Array(outputs), scale: 1 / forest.roots.length },
+    ...{ roots: forest.roots, left: forest.left, right: forest.right },
+    ...{ features: forest.features, covers: forest.covers },
+    prepare: (matrix) => matrix,
+    goesLeft: (node, value) =>
+      value <= thresholds[node]! || (missingLeft[node] === 1 && Number.isNaN(value)),
+    addLeaf: (_, leaf, weight, sums, to) => {
+      for (let k = 0; k < outputs; k++) sums[to + k]! += weight * values[leaf * outputs + k]!;
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { densify, type Matrix } from '../matrix.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
 import { boost } from './boost.ts';
-import { addTrees, checkEnsemble, ensembleOf, ensembleShapes } from './ensemble.ts';
+import { addTrees, boostedTrees, checkEnsemble, ensembleOf, ensembleShapes } from './ensemble.ts';
 import { boostingGraph } from './ensemble-graph.ts';
 
 const constraints = {
@@ -216,6 +216,7 @@ export const gradientBoostingKind: TabularKind<GradientBoostingValues> = {
     return scores.values;
   },
   onnx: boostingGraph,
+  trees: boostedTrees,
 };
 
 /** Rows x outputs before any link. */
