@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
 import { als } from './als.ts';
 import type { Benchmark } from './benchmark.ts';
+import { boosting } from './boosting.ts';
 import { classic } from './classic.ts';
 import { deep } from './deep.ts';
 import { CannotMeasure, checkPeer, measureRow } from './measure.ts';
 import { neighbours } from './neighbours.ts';
 import { describeRow } from './report.ts';
 
-const benchmarks: readonly Benchmark[] = [als, classic, deep, neighbours];
+const benchmarks: readonly Benchmark[] = [als, boosting, classic, deep, neighbours];
 const usage = `npm run bench -- NAME [--rounds N] [--only ROW] [--json]
   NAME is one of: ${benchmarks.map(({ name }) => name).join(', ')}`;
 

@@ -313,3 +313,4 @@ export type { ForestTree } from './trees/forest-tree.ts';
 export type { GrownLeaf, GrownNode, GrownTree } from './trees/grown-tree.ts';
 export { denseSource, sparseSource, type TableSource } from './trees/table-source.ts';
 export { type GrowLimits, TreeTrainer } from './trees/tree-trainer.ts';
+export { type NumberTrees, walkTrees, walkTreesOn } from './trees/walk-trees.ts';

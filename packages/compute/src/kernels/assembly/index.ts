@@ -25,3 +25,4 @@ export { coOccurrence } from './co-occurrence';
 export { columnWeights } from './column-weights';
 export { sparseMultiply } from './sparse-multiply';
 export { dualDescent } from './dual-descent';
+export { walk } from './walk';
