@@ -73,14 +73,9 @@ function findArgs(
 ): readonly number[] {
   const { distances, indices, queries } = place;
   return [
-    ...[placed.graph.address, queries.address, count, k, ef, ranked(k, ef)],
+    ...[placed.graph.address, queries.address, count, k, ef],
     ...[indices.address, distances.address],
   ];
-}
-
-/** How many of those found are ordered by their floats: codes misplace few by more than this. */
-function ranked(k: number, ef: number): number {
-  return Math.min(ef, 2 * k + 16);
 }
 
 /** A graph that answers on the thread of its caller, without a worker: for one query at a time. */
@@ -90,6 +85,10 @@ export class HnswSearcher {
   readonly #place: QueryPlace;
   readonly #most: HnswQuery;
   readonly #dimensions: number;
+  /** Views of the place: making them takes as long as a part of a search. */
+  readonly #query: Float32Array;
+  readonly #indices: Int32Array;
+  readonly #distances: Float32Array;
 
   constructor(kernels: ThreadKernels, graph: HnswGraph, most: HnswQuery) {
     this.#kernels = kernels;
@@ -99,19 +98,21 @@ export class HnswSearcher {
     const block = kernels.int32(this.#placed.graph);
     kernels.run('encodeRows', encodeArgs(this.#placed, block, graph, 0, graph.rows));
     this.#place = placeQueries(kernels, this.#placed, 1, most.k);
+    this.#query = kernels.float32(this.#place.queries);
+    this.#indices = kernels.int32(this.#place.indices);
+    this.#distances = kernels.float32(this.#place.distances);
   }
 
   /** The nearest rows to one vector; k and ef are at most those it was opened with. */
   find(vector: Float32Array, query: HnswQuery = this.#most): Neighbours {
     const k = Math.min(query.k, this.#most.k);
     const ef = Math.min(Math.max(query.ef, k), this.#most.ef);
-    const { distances, indices, queries } = this.#place;
-    this.#kernels.float32(queries).set(vector.subarray(0, this.#dimensions));
+    this.#query.set(vector.subarray(0, this.#dimensions));
     this.#kernels.run('hnswFind', findArgs(this.#placed, this.#place, 1, { k, ef }));
     return {
       k,
-      indices: this.#kernels.int32(indices).slice(0, k),
-      distances: this.#kernels.float32(distances).slice(0, k),
+      indices: this.#indices.slice(0, k),
+      distances: this.#distances.slice(0, k),
     };
   }
 }

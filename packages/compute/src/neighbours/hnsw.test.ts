@@ -55,7 +55,10 @@ test('the graph is its twin link by link, for both widths of codes, over batches
     const codes = plainCodes(query, graph.coding, graph.coding.queryLimit);
     const wanted = twin.find(codes, 40).map(([, row]) => row);
     const found = await findHnsw(graph, query, { k: 12, ef: 40 }, { threads: 1 });
-    assert.ok([...found.indices].every((row) => wanted.includes(row)));
+    const gap = (row: number): number =>
+      query.reduce((sum, value, at) => sum + (value - vectors[row * dimensions + at]!) ** 2, 0);
+    const best = wanted.toSorted((a, b) => gap(a) - gap(b)).slice(0, 12);
+    assert.deepEqual([...found.indices], best);
   }
 });
 

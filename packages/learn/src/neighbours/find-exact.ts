@@ -4,7 +4,7 @@ import type { Matrix } from '../matrix.ts';
 import { turn } from '../recommenders/rank-rows.ts';
 import type { ApplyOptions } from '../tabular-kind.ts';
 import { emptyFound, type FoundRows, offer } from './nearest-list.ts';
-import { type RowDistance, rowDistance } from './row-distance.ts';
+import { type RowDistance, rowDistances } from './row-distance.ts';
 import { floatsOfQueries, floatsOfRows, isWhole, lengthOf, type RowSpace } from './row-space.ts';
 
 /** Candidates beyond k that floats find, so that their rounding seldom leaves the proof open. */
@@ -33,7 +33,7 @@ export async function findExact(
   const query = { dimensions: columns, k: count, metric } as const;
   const candidates = await nearest(floats, asked.floats, query, sessionOptions(options));
   const found = emptyFound(queries.rows, k);
-  const distance = rowDistance(space.metric, queries, fitted);
+  const distance = rowDistances(space.metric, fitted)(queries);
   const proof = new RoundingProof(space, floats, columns);
   for (let at = 0; at < queries.rows; at++) {
     if (at % batchRows === 0) {

@@ -8,7 +8,7 @@ import type { ApplyOptions } from '../tabular-kind.ts';
 import { indexOf, learnedIndex } from './index-model.ts';
 import { emptyFound, type FoundRows, offer } from './nearest-list.ts';
 import type { NearestNeighbours } from './nearest-neighbours.ts';
-import { rowDistance } from './row-distance.ts';
+import { rowDistances } from './row-distance.ts';
 import { addToIndex, findRows, graphQuery, placedGraph, type RowQuery } from './row-index.ts';
 import { pointsOfQueries } from './row-space.ts';
 
@@ -77,6 +77,7 @@ export async function openNearest(
   const { graph } = index;
   const searcher = graph && (await openHnsw(placedGraph({ ...index, graph }), most));
   const everyRow = Int32Array.from({ length: searcher ? 0 : rows.rows }, (_, row) => row);
+  const distanceTo = rowDistances(space.metric, rows);
   const one = new Float64Array(rows.columns);
   const query: Matrix = { rows: 1, columns: rows.columns, values: one };
   return {
@@ -86,7 +87,7 @@ export async function openNearest(
       const point = pointsOfQueries(space, query);
       const found = emptyFound(1, k);
       const candidates = searcher?.find(point, graphQuery(rows, { k, width })).indices ?? everyRow;
-      const distance = rowDistance(space.metric, query, rows);
+      const distance = distanceTo(query);
       for (const row of candidates) if (row >= 0) offer(found, 0, distance(0, row), row);
       return found;
     },

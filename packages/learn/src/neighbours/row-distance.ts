@@ -4,22 +4,31 @@ import { lengthOf, type RowMetric } from './row-space.ts';
 /** The distance of a query to a fitted row, in doubles. */
 export type RowDistance = (query: number, row: number) => number;
 
-/** The distance between rows of two matrices. */
-export function rowDistance(metric: RowMetric, queries: Matrix, fitted: Matrix): RowDistance {
+/** Distances between queries, given later, and fitted rows, whose lengths are taken once. */
+export function rowDistances(metric: RowMetric, fitted: Matrix): (queries: Matrix) => RowDistance {
+  if (metric === 'euclidean') return (queries) => euclidean(queries, fitted);
+  if (metric === 'dot') return (queries) => negativeProduct(queries, fitted);
+  const lengths = lengthsOf(fitted);
+  return (queries) => cosine(queries, fitted, lengths);
+}
+
+function euclidean(queries: Matrix, fitted: Matrix): RowDistance {
   const { columns } = fitted;
   const [left, right] = [queries.values, fitted.values];
-  if (metric === 'euclidean') {
-    return (query, row) => {
-      const [a, b] = [query * columns, row * columns];
-      let sum = 0;
-      for (let j = 0; j < columns; j++) {
-        const gap = left[a + j]! - right[b + j]!;
-        sum += gap * gap;
-      }
-      return Math.sqrt(sum);
-    };
-  }
-  if (metric === 'cosine') return cosineDistance(queries, fitted);
+  return (query, row) => {
+    const [a, b] = [query * columns, row * columns];
+    let sum = 0;
+    for (let j = 0; j < columns; j++) {
+      const gap = left[a + j]! - right[b + j]!;
+      sum += gap * gap;
+    }
+    return Math.sqrt(sum);
+  };
+}
+
+function negativeProduct(queries: Matrix, fitted: Matrix): RowDistance {
+  const { columns } = fitted;
+  const [left, right] = [queries.values, fitted.values];
   return (query, row) => {
     const [a, b] = [query * columns, row * columns];
     let sum = 0;
@@ -30,10 +39,9 @@ export function rowDistance(metric: RowMetric, queries: Matrix, fitted: Matrix):
 }
 
 /** Half the squared gap of the rows at length 1: 1 less the cosine, but 0 where they are the same. */
-function cosineDistance(queries: Matrix, fitted: Matrix): RowDistance {
+function cosine(queries: Matrix, fitted: Matrix, lengths: Float64Array): RowDistance {
   const { columns } = fitted;
   const [left, right] = [queries.values, fitted.values];
-  const lengths = lengthsOf(fitted);
   const own = queries === fitted ? lengths : lengthsOf(queries);
   return (query, row) => {
     const [a, b] = [query * columns, row * columns];

@@ -6,7 +6,7 @@ import { turn } from '../recommenders/rank-rows.ts';
 import type { ApplyOptions } from '../tabular-kind.ts';
 import { findExact, sessionOptions } from './find-exact.ts';
 import { emptyFound, type FoundRows, offer } from './nearest-list.ts';
-import { rowDistance } from './row-distance.ts';
+import { rowDistances } from './row-distance.ts';
 import { pointsOfQueries, pointsOfRows, type RowSpace, spaceOf } from './row-space.ts';
 import type { SearchParameters } from './search-parameters.ts';
 
@@ -21,7 +21,7 @@ export interface RowIndex {
 /** Queries that a session holds at once. */
 const sessionQueries = 2 ** 15;
 /** Candidates beyond k that a graph is asked for: doubles may order them otherwise than floats. */
-const spare = 8;
+const spare = 2;
 
 /** The index of a copy of the rows, as the parameters ask. */
 export async function buildIndex(
@@ -140,7 +140,7 @@ async function findByGraph(
   const asked = graphQuery(rows, { k, width });
   const { indices } = await findHnsw(placedGraph(index), points, asked, sessionOptions(options));
   const found = emptyFound(queries.rows, k);
-  const distance = rowDistance(space.metric, queries, rows);
+  const distance = rowDistances(space.metric, rows)(queries);
   for (let at = 0; at < queries.rows; at++) {
     if (at % 1024 === 0) {
       throwIfCancelled(options.signal, 'the search');

@@ -526,6 +526,12 @@ function exactDistance(a: usize, b: usize, bytes: usize): f32 {
   );
 }
 
+/**
+ * By how much, in codes, a distance by codes may be beyond the k-th by floats before no further candidate is looked
+ * at: the rounding of a row and of a query moves it by 0.4 (standard deviation), however many columns there are.
+ */
+const slack: f32 = 2;
+
 /** The k of the pool's best by the floats themselves; places that stay empty hold -1. */
 function rerank(
   graph: usize,
@@ -538,14 +544,23 @@ function rerank(
 ): void {
   const vectors = at(graph, VECTORS);
   const bytes = at(graph, VECTOR_BYTES);
-  for (let i: i32 = 0; i < count; i++) {
-    const row = rowOf(load<i64>(pool + ((<usize>i) << 3)));
+  const scale = load<f32>(graph + SCALE);
+  const kth = pool + ((<usize>(k - 1)) << 3);
+  let limit: f32 = Infinity;
+  let ranked: i32 = 0;
+  for (; ranked < count; ranked++) {
+    const key = load<i64>(pool + ((<usize>ranked) << 3));
+    if (<f32>(<i32>(key >> 32)) > limit) break;
+    const row = rowOf(key);
     const distance = exactDistance(query, vectors + (<usize>row) * bytes, bytes);
     // The bits of floats that are not negative order as the floats do.
-    insert(pool, i, keyOf(reinterpret<i32>(distance), row));
+    const put = insert(pool, ranked, keyOf(reinterpret<i32>(distance), row));
+    if (ranked + 1 < k || put >= k) continue;
+    const edge = sqrt(reinterpret<f32>(load<i32>(kth, 4))) * scale + slack;
+    limit = edge * edge;
   }
   for (let i: i32 = 0; i < k; i++) {
-    const key = i < count ? load<i64>(pool + ((<usize>i) << 3)) : -1;
+    const key = i < ranked ? load<i64>(pool + ((<usize>i) << 3)) : -1;
     store<i32>(outRows + ((<usize>i) << 2), key < 0 ? -1 : rowOf(key));
     const distance = key < 0 ? <f32>Infinity : reinterpret<f32>(<i32>(key >> 32));
     store<f32>(outDistances + ((<usize>i) << 2), distance);
@@ -560,7 +575,6 @@ function find<T>(
   query: usize,
   k: i32,
   ef: i32,
-  ranked: i32,
   outRows: usize,
   outDistances: usize,
 ): void {
@@ -575,12 +589,12 @@ function find<T>(
   );
   store<i64>(pool, descend<T>(graph, scratch, 0));
   const count = searchLevel<T>(graph, scratch, 0, 1, ef);
-  rerank(graph, pool, min(count, ranked), query, k, outRows, outDistances);
+  rerank(graph, pool, count, query, k, outRows, outDistances);
 }
 
 /**
- * The k nearest rows to each query (floats, of as many bytes as a vector): the best `ranked` of the ef that
- * the codes found are ordered by exact distance.
+ * The k nearest rows to each query (floats, of as many bytes as a vector): the best of the ef that the codes
+ * found are ordered by exact distance.
  */
 export function hnswFind(
   thread: i32,
@@ -590,7 +604,6 @@ export function hnswFind(
   count: i32,
   k: i32,
   ef: i32,
-  ranked: i32,
   outRows: usize,
   outDistances: usize,
 ): void {
@@ -603,8 +616,8 @@ export function hnswFind(
       const query = queries + (<usize>i) * at(graph, VECTOR_BYTES);
       const rows = outRows + (<usize>(i * k)) * 4;
       const distances = outDistances + (<usize>(i * k)) * 4;
-      if (narrow) find<i8>(graph, scratch, query, k, ef, ranked, rows, distances);
-      else find<i16>(graph, scratch, query, k, ef, ranked, rows, distances);
+      if (narrow) find<i8>(graph, scratch, query, k, ef, rows, distances);
+      else find<i16>(graph, scratch, query, k, ef, rows, distances);
     }
   }
 }
