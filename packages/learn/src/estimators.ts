@@ -38,6 +38,7 @@ import { linearSvmKind } from './linear/linear-svm.ts';
 import { linearSvrKind } from './linear/linear-svr.ts';
 import { logisticRegressionKind } from './linear/logistic-regression.ts';
 import { ridgeKind } from './linear/ridge.ts';
+import { bernoulliNaiveBayesKind } from './naive-bayes/bernoulli-naive-bayes.ts';
 import {
   complementNaiveBayesKind,
   multinomialNaiveBayesKind,
@@ -62,6 +63,7 @@ import {
   factorisationMachineClassifierKind,
   factorisationMachineRegressorKind,
 } from './recommenders/gradient/factorisation-machine.ts';
+import { ultraGCNKind } from './recommenders/gradient/ultra-gcn.ts';
 import { implicitALSKind } from './recommenders/implicit-als.ts';
 import { itemKnnKind } from './recommenders/item-knn.ts';
 import { easeKind } from './recommenders/linear-items/ease.ts';
@@ -89,6 +91,7 @@ const recommenders = [
   easeKind,
   implicitALSKind,
   bprKind,
+  ultraGCNKind,
   multVaeKind,
   sasRecKind,
   twoTowerKind,
@@ -155,6 +158,7 @@ const tabular = [
   poissonRegressionKind,
   ridgeKind,
   tweedieRegressionKind,
+  bernoulliNaiveBayesKind,
   complementNaiveBayesKind,
   gaussianNaiveBayesKind,
   multinomialNaiveBayesKind,

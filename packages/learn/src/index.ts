@@ -268,6 +268,7 @@ export {
   factorisationMachineClassifier,
   factorisationMachineRegressor,
 } from './recommenders/gradient/factorisation-machine.ts';
+export { type UltraGCN, ultraGCN } from './recommenders/gradient/ultra-gcn.ts';
 export { type ImplicitALS, implicitALS } from './recommenders/implicit-als.ts';
 export {
   checkInteractions,

@@ -70,7 +70,8 @@ function countKind(kind: string, summary: string, weigh: Weigh): TabularKind<Val
   };
 }
 
-interface ClassCounts {
+/** What of each word the classes' rows hold. */
+export interface ClassCounts {
   readonly columns: number;
   /** The weight of each class's rows. */
   readonly rows: Float64Array;
@@ -78,7 +79,8 @@ interface ClassCounts {
   readonly words: Float64Array;
 }
 
-function countByClass(examples: Examples): ClassCounts {
+/** Sums by class; throws `InvalidExamples` for a number below 0. */
+export function countByClass(examples: Examples): ClassCounts {
   const { features, target, weights } = examples;
   const classes = classesOf(examples);
   const columns = columnsOf(features);
@@ -104,7 +106,7 @@ function countByClass(examples: Examples): ClassCounts {
 }
 
 /** The log of a class's share; one that no row was of is as good as impossible, and finite. */
-const logShare = (share: number): number => (share > 0 ? Math.log(share) : -1e300);
+export const logShare = (share: number): number => (share > 0 ? Math.log(share) : -1e300);
 
 function byPresence({ columns, rows, words }: ClassCounts, smoothing: number): LinearFunction {
   const total = rows.reduce((sum, value) => sum + value, 0);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  bernoulliNaiveBayes,
   complementNaiveBayes,
   fit,
   gaussianNaiveBayes,
@@ -20,6 +21,11 @@ tabularLaws({
 for (const specification of [multinomialNaiveBayes(), complementNaiveBayes()]) {
   tabularLaws({ specification, examples: countExamples(1), verbs, rowOrder: 1e-9, onnx: 1e-3 });
 }
+
+tabularLaws({
+  ...{ specification: bernoulliNaiveBayes({ threshold: 1 }), examples: countExamples(1), verbs },
+  ...{ rowOrder: 1e-9, onnx: 1e-3 },
+});
 
 const few = {
   features: matrixFromRows([
@@ -58,4 +64,41 @@ test('negative counts are refused', async () => {
   const features = matrixFromRows([[1], [-1]]);
   const examples = { features, target: Float64Array.of(0, 1) };
   await assert.rejects(fit(multinomialNaiveBayes(), examples), InvalidExamples);
+});
+
+// scikit-learn 1.9.1: BernoulliNB(alpha=0.7, binarize=0.5).fit(X, y, sample_weight), predict_proba.
+test('probabilities of columns had and lacked are those of scikit-learn, dense and sparse', async () => {
+  const features = matrixFromRows([
+    [2, 1, 0, 0.2],
+    [1, 0, 1, 0.6],
+    [0, 3, 1, 0.9],
+    [0, 0, 0, 0.1],
+    [1, 1, 1, 0.7],
+    [0, 2, 0, 0.55],
+  ]);
+  const target = Float64Array.of(0, 0, 1, 2, 2, 1);
+  const weights = Float64Array.of(1, 2, 1, 1, 0.5, 3);
+  const specification = bernoulliNaiveBayes({ smoothing: 0.7, threshold: 0.5 });
+  const model = await fit(specification, { features, target, weights });
+  const asked = [
+    [1, 0, 0, 0.5],
+    [0, 1, 1, 0.51],
+    [0.3, 0.2, 5, 0],
+  ];
+  const wanted = [
+    0.6382008507941845, 0.016487860154114124, 0.3453112890517012, 0.0721771932573996,
+    0.863062801057088, 0.06476000568551227, 0.3261636136093892, 0.08651238460622583,
+    0.5873240017843849,
+  ];
+  const sparse = {
+    ...{ rows: 3, columns: 4, offsets: Int32Array.of(0, 2, 5, 8) },
+    indices: Int32Array.of(0, 3, 1, 2, 3, 0, 1, 2),
+    values: Float64Array.of(1, 0.5, 1, 1, 0.51, 0.3, 0.2, 5),
+  };
+  for (const form of [matrixFromRows(asked), sparse]) {
+    const { values } = await predictProbabilities(model, form);
+    wanted.forEach((value, at) => {
+      assert.ok(Math.abs(values[at]! - value) < 1e-13, `${at}: ${values[at]}`);
+    });
+  }
 });

@@ -1,5 +1,5 @@
 /** 12 x frequencies: how much each frequency of a spectrum counts for each note from C. */
-export interface ChromaBank {
+interface ChromaBank {
   readonly bins: number;
   readonly weights: Float64Array;
 }

@@ -4,7 +4,7 @@ interface Fourier {
 }
 
 /** The transform of real numbers of a length. It has buffers of its own, used again by each call. */
-export interface RealFourier {
+interface RealFourier {
   readonly size: number;
   /** floor(size / 2) + 1: the frequencies from 0 to half the rate; the others mirror them. */
   readonly bins: number;

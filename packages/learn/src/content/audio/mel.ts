@@ -80,7 +80,7 @@ export function cepstra({ rows, columns, values }: Matrix, coefficients: number)
 }
 
 /** Triangles over the frequencies of a spectrum: band b reads `counts[b]` of them from `starts[b]`. */
-export interface MelBank {
+interface MelBank {
   readonly bands: number;
   readonly starts: Int32Array;
   readonly counts: Int32Array;

@@ -66,7 +66,7 @@ export function eachSpectrum(
 }
 
 /** A raised cosine whose period is the frame, so that shifted ones add up to a constant. */
-export function hann(frame: number): Float64Array {
+function hann(frame: number): Float64Array {
   const value = (_: unknown, k: number): number => 0.5 - 0.5 * Math.cos((2 * Math.PI * k) / frame);
   return Float64Array.from({ length: frame }, value);
 }
