@@ -74,7 +74,7 @@ const [train, test] = [matrix(parts.train), matrix(parts.test)];
 for (const specification of [
   popularity(),
   itemKnn({ damping: 0.5 }),
-  slim({ damping: 0.25, l1: 0.5, dropout: 0.8 }),
+  slim(),
   implicitALS({ factors: 64, alpha: 10, regularisation: 0.1, frequencyScaling: 1 }),
 ]) {
   const model = await fit(specification, train, { seed: 1 });
@@ -101,7 +101,7 @@ const genres = [...new Set(names.flatMap((item) => filmOf(item).genres))];
 const rowOf = (own: readonly string[]) => genres.map((genre) => (own.includes(genre) ? 1 : 0));
 const content = matrixFromRows(names.map((item) => rowOf(filmOf(item).genres)));
 
-const model = await fit(slim({ damping: 0.25, l1: 0.5, dropout: 0.8 }), train);
+const model = await fit(slim(), train);
 const active = [...users.values()].find((user) => itemsOf(train, user).length >= 10)!;
 const best = recommendOne(model, { user: active }, { k: 50, exclude: itemsOf(train, active) });
 const similarity = contentSimilarity(content);

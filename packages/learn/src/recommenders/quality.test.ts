@@ -13,6 +13,7 @@ import {
   itemKnn,
   popularity,
   type Specification,
+  slim,
 } from '../index.ts';
 
 const folder = join(import.meta.dirname, '../../../../../shared/data/amazon-cds');
@@ -54,6 +55,13 @@ test('figures on amazon-cds, all items ranked', { skip }, async (t) => {
     const { recall, ndcg } = await measure(itemKnn());
     assert.ok(recall > 0.159 && ndcg > 0.107, `${recall} ${ndcg}`);
   });
+  await t.test(
+    'sparse linear weights, by settings that a part of the training rows chose',
+    async () => {
+      const { recall, ndcg } = await measure(slim());
+      assert.ok(recall > 0.174 && ndcg > 0.118, `${recall} ${ndcg}`);
+    },
+  );
   await t.test('implicit factorisation with 64 factors; more are in the benchmark', async () => {
     const { recall, ndcg } = await measure(
       implicitALS({ factors: 64, alpha: 10, regularisation: 0.02, iterations: 11 }),

@@ -26,7 +26,7 @@ const constraints = {
     max: 0.99,
     default: 0,
     summary:
-      'The share of what people met that is thought to be left out at random: adds dropout / (1 - dropout) of an item’s people to its l2.',
+      'A share left out in thought: an item’s l2 grows by dropout / (1 - dropout) of its people.',
   },
   damping: {
     type: 'number',

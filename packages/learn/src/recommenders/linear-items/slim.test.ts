@@ -52,7 +52,8 @@ test('weights are those of an elastic net for each item', async () => {
     [true, positive],
     [false, ofEitherSign],
   ] as const) {
-    const parameters = { candidates: 10, l1: 0.7, l2: 1.5, nonNegative, tolerance: 1e-10 };
+    const penalties = { l1: 0.7, l2: 1.5, dropout: 0, damping: 0 };
+    const parameters = { ...penalties, candidates: 10, nonNegative, tolerance: 1e-10 };
     const model = await fit(slim({ ...parameters, sweeps: 10_000 }), data);
     for (let met = 0; met < 10; met++) {
       const scores = foldIn(model, Int32Array.of(met));
@@ -68,7 +69,7 @@ test('fewer candidates and a larger penalty leave fewer weights', async () => {
   const data = referenceInteractions();
   const count = async (parameters: Parameters<typeof slim>[0]) =>
     (await fit(slim(parameters), data)).tensors.similarities!.data.length;
-  const base = { candidates: 9, l1: 0.1, l2: 1 };
+  const base = { candidates: 9, l1: 0.1, l2: 1, dropout: 0, damping: 0 };
   const all = await count(base);
   assert.ok((await count({ ...base, l1: 2 })) < all);
   assert.ok((await count({ ...base, candidates: 2 })) <= 20);
