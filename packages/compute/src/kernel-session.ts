@@ -52,6 +52,7 @@ type KernelName =
   | 'product'
   | 'entryProducts'
   | 'rank'
+  | 'sortColumns'
   | 'walk'
   | 'solve'
   | 'sparseMultiply';

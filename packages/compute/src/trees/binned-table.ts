@@ -26,6 +26,8 @@ export interface BinnedTable {
 /** Bins are found from at most so many rows, spread evenly. */
 const sampledRows = 200_000;
 const stagedBytes = 2 ** 24;
+/** What a thread counts digits in while it sorts. */
+const countBytes = 6 * 2048 * 4;
 
 /** Finds each feature's bins and writes the table as bins. */
 export async function binTable(
@@ -33,14 +35,15 @@ export async function binTable(
   source: TableSource,
   options: BinOptions,
 ): Promise<BinnedTable> {
-  const features = findBins(source, options);
+  const staged = session.allocate(partRows(source) * source.columns * widthOf(source));
+  const features = await findBins(session, source, options, staged);
   const places = bundleFeatures(source, features);
   const columns = places.at(-1)!.column + 1;
   const stride = strideOf(columns);
   const binRows = session.allocate(source.rows * stride + 16);
   const binColumns = session.allocate(source.rows * columns);
   const table = { rows: source.rows, features, places, columns, stride, binRows, binColumns };
-  await writeBins(session, source, table);
+  await writeBins(session, source, table, staged);
   return table;
 }
 
@@ -50,22 +53,75 @@ function strideOf(columns: number): number {
   return wide <= columns * 1.15 ? wide : Math.ceil(columns / 4) * 4;
 }
 
-function findBins(source: TableSource, options: BinOptions): readonly FeatureBins[] {
+function widthOf({ single }: TableSource): number {
+  return single ? 4 : 8;
+}
+
+/** How many rows are brought to the kernels at once. */
+function partRows(source: TableSource): number {
+  const most = Math.floor(stagedBytes / widthOf(source) / source.columns / 512) * 512;
+  return Math.min(Math.max(512, most), source.rows);
+}
+
+async function findBins(
+  session: KernelSession,
+  source: TableSource,
+  options: BinOptions,
+  staged: Region,
+): Promise<readonly FeatureBins[]> {
   const { columns } = source;
   const sample = sampleOf(source);
   const rows = sample.length / columns;
-  const column = source.single ? new Float32Array(rows) : new Float64Array(rows);
-  return Array.from({ length: columns }, (_, feature) => {
-    let count = 0;
-    for (let row = 0; row < rows; row++) {
-      const value = sample[row * columns + feature]!;
-      // Adding 0 makes -0 the same as 0.
-      if (!Number.isNaN(value)) column[count++] = value + 0;
+  const found: FeatureBins[] = [];
+  for await (const sorted of sortedColumns(session, sample, columns, staged)) {
+    const find = options.categorical.has(found.length) ? categoryBins : numberBins;
+    found.push(find(sorted, options.bins, rows));
+  }
+  return found;
+}
+
+/** The columns of the sample, each ascending and without NaN, as many at once as there is room. */
+async function* sortedColumns(
+  session: KernelSession,
+  sample: Float32Array | Float64Array,
+  columns: number,
+  staged: Region,
+): AsyncGenerator<Float32Array | Float64Array> {
+  const rows = sample.length / columns;
+  const width = sample.BYTES_PER_ELEMENT;
+  const room = Math.min(columns, Math.floor(staged.bytes / (rows * width)));
+  const lengths = session.allocate(room * 4);
+  const spareBytes = countBytes + rows * width;
+  const spare = session.allocate(session.threads * spareBytes);
+  for (let first = 0; first < columns; first += room) {
+    const count = Math.min(room, columns - first);
+    const held = sample instanceof Float32Array ? session.float32(staged) : session.float64(staged);
+    for (let at = 0; at < count; at++) {
+      const own = held.subarray(at * rows, (at + 1) * rows);
+      session.int32(lengths)[at] = takeColumn(sample, columns, first + at, own);
     }
-    const sorted = column.subarray(0, count).sort();
-    const find = options.categorical.has(feature) ? categoryBins : numberBins;
-    return find(sorted, options.bins, rows);
-  });
+    const places = [staged.address, width, rows * width, lengths.address, count];
+    await session.run('sortColumns', [...places, spare.address, spareBytes]);
+    for (let at = 0; at < count; at++) {
+      yield held.subarray(at * rows, at * rows + session.int32(lengths)[at]!);
+    }
+  }
+}
+
+/** Writes a column's numbers that are not missing; how many they are. */
+function takeColumn(
+  sample: Float32Array | Float64Array,
+  columns: number,
+  column: number,
+  out: Float32Array | Float64Array,
+): number {
+  let count = 0;
+  for (let at = column; at < sample.length; at += columns) {
+    const value = sample[at]!;
+    // Adding 0 makes -0 the same as 0.
+    if (!Number.isNaN(value)) out[count++] = value + 0;
+  }
+  return count;
 }
 
 function sampleOf(source: TableSource): Float32Array | Float64Array {
@@ -89,11 +145,11 @@ async function writeBins(
   session: KernelSession,
   source: TableSource,
   table: BinnedTable,
+  staged: Region,
 ): Promise<void> {
   const { rows, columns, single } = source;
-  const width = single ? 4 : 8;
-  const part = Math.max(512, Math.floor(stagedBytes / width / columns / 512) * 512);
-  const staged = session.allocate(Math.min(part, rows) * columns * width);
+  const width = widthOf(source);
+  const part = partRows(source);
   const rules = placeRules(session, table);
   for (let first = 0; first < rows; first += part) {
     const count = Math.min(part, rows - first);

@@ -22,16 +22,18 @@ export function numberBins(
   most: number,
   total: number,
 ): FeatureBins {
-  const { values, counts } = distinct(sorted);
-  const ends = values.length <= most ? values.keys() : balancedEnds(counts, sorted.length, most);
+  const starts = distinct(sorted);
+  const values = starts.length - 1;
+  const ends =
+    values <= most ? Array.from({ length: values }, (_, at) => at) : balancedEnds(starts, most);
   const bounds: number[] = [];
   const sizes: number[] = [];
   let from = 0;
   for (const end of ends) {
-    let size = 0;
-    for (; from <= end; from++) size += counts[from]!;
-    sizes.push(size);
-    if (end + 1 < values.length) bounds.push(between(values[end]!, values[end + 1]!));
+    const next = starts[end + 1]!;
+    sizes.push(next - from);
+    if (next < sorted.length) bounds.push(between(sorted[next - 1]!, sorted[next]!));
+    from = next;
   }
   return { categorical: false, bounds: Float64Array.from(bounds), ...usualOf(sizes, total) };
 }
@@ -47,52 +49,48 @@ function usualOf(
   return { bins: Math.max(1, sizes.length), usual, usualShare: (sizes[usual] ?? 0) / total };
 }
 
-function distinct(sorted: Float32Array | Float64Array): {
-  readonly values: number[];
-  readonly counts: number[];
-} {
-  const values: number[] = [];
-  const counts: number[] = [];
-  let last = Number.NaN;
-  for (let at = 0; at < sorted.length; at++) {
-    const value = sorted[at]!;
-    if (value === last) counts[counts.length - 1]!++;
-    else {
-      values.push(value);
-      counts.push(1);
-      last = value;
-    }
-  }
-  return { values, counts };
+/** Where each distinct value begins, and the end. */
+function distinct(sorted: Float32Array | Float64Array): Int32Array {
+  let different = sorted.length > 0 ? 1 : 0;
+  for (let at = 1; at < sorted.length; at++) if (sorted[at] !== sorted[at - 1]) different++;
+  const starts = new Int32Array(different + 1);
+  let place = 0;
+  for (let at = 1; at < sorted.length; at++)
+    if (sorted[at] !== sorted[at - 1]) starts[++place] = at;
+  starts[different] = sorted.length;
+  return starts;
 }
 
 /** The last distinct value of each bin. */
-function balancedEnds(counts: readonly number[], total: number, most: number): number[] {
+function balancedEnds(starts: Int32Array, most: number): number[] {
+  const total = starts.at(-1)!;
+  const values = starts.length - 1;
   const mean = total / most;
-  const heavy = counts.map((count) => count >= mean);
+  const sizeOf = (at: number): number => starts[at + 1]! - starts[at]!;
   let restBins = most;
   let restCount = total;
-  counts.forEach((count, at) => {
-    if (!heavy[at]) return;
+  for (let at = 0; at < values; at++) {
+    if (sizeOf(at) < mean) continue;
     restBins--;
-    restCount -= count;
-  });
+    restCount -= sizeOf(at);
+  }
   let size = restBins > 0 ? restCount / restBins : mean;
   const ends: number[] = [];
   let held = 0;
-  for (let at = 0; at < counts.length - 1; at++) {
-    if (!heavy[at]) restCount -= counts[at]!;
-    held += counts[at]!;
-    const nextHeavy = heavy[at + 1]! && held >= Math.max(1, size / 2);
-    if (!heavy[at] && held < size && !nextHeavy) continue;
+  for (let at = 0; at < values - 1; at++) {
+    const heavy = sizeOf(at) >= mean;
+    if (!heavy) restCount -= sizeOf(at);
+    held += sizeOf(at);
+    const nextHeavy = sizeOf(at + 1) >= mean && held >= Math.max(1, size / 2);
+    if (!heavy && held < size && !nextHeavy) continue;
     ends.push(at);
     held = 0;
     if (ends.length >= most - 1) break;
-    if (heavy[at]) continue;
+    if (heavy) continue;
     restBins--;
     size = restCount / Math.max(1, restBins);
   }
-  ends.push(counts.length - 1);
+  ends.push(values - 1);
   return ends;
 }
 
@@ -115,12 +113,13 @@ export function categoryBins(
   most: number,
   total: number,
 ): FeatureBins {
-  const { values, counts } = distinct(sorted);
-  const order = Array.from(values.keys()).sort((a, b) => counts[b]! - counts[a]! || a - b);
+  const starts = distinct(sorted);
+  const sizeOf = (at: number): number => starts[at + 1]! - starts[at]!;
+  const order = Array.from({ length: starts.length - 1 }, (_, at) => at);
+  order.sort((a, b) => sizeOf(b) - sizeOf(a) || a - b);
   const kept = order.slice(0, most).sort((a, b) => a - b);
-  const sizes = kept.map((at) => counts[at]!);
-  const bounds = Float64Array.from(kept, (at) => values[at]!);
-  return { categorical: true, bounds, ...usualOf(sizes, total) };
+  const bounds = Float64Array.from(kept, (at) => sorted[starts[at]!]!);
+  return { categorical: true, bounds, ...usualOf(kept.map(sizeOf), total) };
 }
 
 /** The bin of a value, in plain TypeScript; missing and unknown ones are in the bin after the last. */

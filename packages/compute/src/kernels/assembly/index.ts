@@ -21,6 +21,7 @@ export { dropMask, optimise, scatterRows, sumSquares } from './train';
 export { assign } from './assign';
 export { centre, columnSums } from './centre';
 export { scatter } from './scatter';
+export { sortColumns } from './sort';
 export { coOccurrence } from './co-occurrence';
 export { columnWeights } from './column-weights';
 export { sparseMultiply } from './sparse-multiply';
