@@ -1,4 +1,4 @@
-import type { GrownTree } from '@backlot/compute';
+import { type GrownTree, openKernels, walkTrees, walkTreesOn } from '@backlot/compute';
 import { InvalidModel } from '../error.ts';
 import type { TensorShape } from '../fit-options.ts';
 import {
@@ -10,6 +10,7 @@ import {
   uint8,
 } from '../fitted-model.ts';
 import type { Matrix } from '../matrix.ts';
+import type { ApplyOptions } from '../tabular-kind.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
 
 /** What a model's bins are, as growing needs them and as thresholds are made of them. */
@@ -149,7 +150,7 @@ export function ensembleOf(model: TabularModel): Ensemble {
   };
 }
 
-/** Children come after their parents, so that every walk ends; indices are in range. */
+/** Children come after their one parent, so that every walk ends; indices are in range. */
 export function checkEnsemble(model: TabularModel): void {
   const trees = ensembleOf(model);
   const { features, left, right, values, categoryOffsets } = trees;
@@ -168,8 +169,17 @@ export function checkEnsemble(model: TabularModel): void {
     features.every((feature) => feature >= 0 && feature < model.signature.columns) &&
     left.every((child, node) => reaches(child, node)) &&
     right.every((child, node) => reaches(child, node)) &&
-    trees.roots.every((root) => reaches(root, -1));
+    trees.roots.every((root) => reaches(root, -1)) &&
+    haveOneParent(trees);
   if (!fits) throw new InvalidModel('its trees do not hang together');
+}
+
+/** A split that is shared could stand for more paths than can be counted. */
+function haveOneParent({ roots, left, right }: Ensemble): boolean {
+  const met = new Uint8Array(left.length);
+  return [roots, left, right].every((children) =>
+    children.every((child) => child < 0 || met[child]!++ === 0),
+  );
 }
 
 function spans(offsets: Int32Array, parts: number, length: number): boolean {
@@ -193,11 +203,34 @@ function withoutUnknown(trees: Ensemble, matrix: Matrix): Matrix {
   return { rows, columns, values };
 }
 
+/** From so many walks of a row through a tree on, threads are worth their start. */
+const threadedWalks = 200_000;
+
 /**
- * Adds the values of all trees to the scores, rows x outputs; tree t belongs to output t mod outputs. Tree by
- * tree over blocks of rows, so that a tree stays in the nearest cache.
+ * Adds the values of all trees to the scores, rows x outputs; tree t belongs to output t mod outputs. The sums
+ * are the same bit for bit however the trees are walked.
  */
-export function addTrees(
+export async function addTrees(
+  trees: Ensemble,
+  matrix: Matrix,
+  scores: Float64Array,
+  outputs: number,
+  options: ApplyOptions,
+): Promise<void> {
+  if (trees.categories.length > 0) addCategoryTrees(trees, matrix, scores, outputs);
+  else if (matrix.rows * trees.roots.length < threadedWalks) {
+    walkTrees(trees, matrix, scores, outputs);
+  } else {
+    await using session = await openKernels({
+      ...(options.threads !== undefined && { threads: options.threads }),
+      signal: options.signal,
+    });
+    await walkTreesOn(session, trees, matrix, scores, outputs);
+  }
+}
+
+/** Tree by tree over blocks of rows, so that a tree stays in the nearest cache. */
+function addCategoryTrees(
   trees: Ensemble,
   matrix: Matrix,
   scores: Float64Array,

@@ -192,6 +192,25 @@ test('pulls of a query are those worked out pair by pair', () => {
   });
 });
 
+test('many rows are answered as each is alone, on any number of threads', async () => {
+  const examples = classExamples(11);
+  const { rows, columns, values } = examples.features as Matrix;
+  const specification = gradientBoosting({ ...small, rounds: 40, objective: 'classes' });
+  const model = await fit(specification, examples);
+  const repeats = 6000;
+  const drawn = Float64Array.from({ length: repeats * columns }, (_, at) => {
+    return at % 97 === 0 ? Number.NaN : values[(at * 31) % (rows * columns)]!;
+  });
+  const all = { rows: repeats, columns, values: drawn };
+  const found = await predictProbabilities(model, all, { threads: 1 });
+  assert.deepEqual(await predictProbabilities(model, all, { threads: 2 }), found);
+  for (const row of [0, 1, 7, 2999, 5999]) {
+    const alone = drawn.slice(row * columns, (row + 1) * columns);
+    const { values: one } = await predictProbabilities(model, { ...all, rows: 1, values: alone });
+    assert.deepEqual(one, found.values.slice(row * one.length, (row + 1) * one.length));
+  }
+});
+
 test('a ranking is learned by group', async () => {
   const random = seededRandom(9);
   const groups = new Int32Array(60).fill(10);

@@ -5,7 +5,7 @@ import type { Features } from '../features.ts';
 import { float64, type TabularModel, tensorOf } from '../fitted-model.ts';
 import { densify, type Matrix } from '../matrix.ts';
 import { type Specification, specify } from '../specification.ts';
-import type { TabularKind } from '../tabular-kind.ts';
+import type { ApplyOptions, TabularKind } from '../tabular-kind.ts';
 import { boost } from './boost.ts';
 import { addTrees, boostedTrees, checkEnsemble, ensembleOf, ensembleShapes } from './ensemble.ts';
 import { boostingGraph } from './ensemble-graph.ts';
@@ -198,19 +198,19 @@ export const gradientBoostingKind: TabularKind<GradientBoostingValues> = {
       throw new InvalidModel('it has not one start and as many trees for each output');
     }
   },
-  predict: async (model, features) => {
+  predict: async (model, features, options) => {
     const { objective } = model.specification.parameters;
-    const scores = scoresOf(model, features);
+    const scores = await scoresOf(model, features, options);
     if (objective === 'poisson') return scores.values.map(Math.exp) as Float64Array;
     return objective === 'classes' ? likeliest(scores) : scores.values;
   },
-  predictProbabilities: async (model, features) => {
+  predictProbabilities: async (model, features, options) => {
     if (model.signature.classes === 0)
       throw new UnsupportedVerb('gradientBoosting', 'predictProbabilities');
-    return probabilities(scoresOf(model, features));
+    return probabilities(await scoresOf(model, features, options));
   },
-  scoreRows: async (model, features) => {
-    const scores = scoresOf(model, features);
+  scoreRows: async (model, features, options) => {
+    const scores = await scoresOf(model, features, options);
     if (scores.columns > 1)
       throw new UnsupportedVerb('gradientBoosting', 'scoreRows', 'it has one for each class');
     return scores.values;
@@ -220,17 +220,18 @@ export const gradientBoostingKind: TabularKind<GradientBoostingValues> = {
 };
 
 /** Rows x outputs before any link. */
-function scoresOf(
+async function scoresOf(
   model: TabularModel,
   features: Features,
-): Matrix & { readonly values: Float64Array } {
+  options: ApplyOptions,
+): Promise<Matrix & { readonly values: Float64Array }> {
   const given = features as Matrix;
   const matrix = 'offsets' in features ? densify(features) : given;
   const start = tensorOf(model, 'start', 'float64').data;
   const columns = start.length;
   const values = new Float64Array(matrix.rows * columns);
   for (let at = 0; at < values.length; at++) values[at] = start[at % columns]!;
-  addTrees(ensembleOf(model), matrix, values, columns);
+  await addTrees(ensembleOf(model), matrix, values, columns, options);
   return { rows: matrix.rows, columns, values };
 }
 
