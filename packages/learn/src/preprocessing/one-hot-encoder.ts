@@ -49,7 +49,7 @@ export const oneHotEncoderKind: TabularKind<Values> = {
   accepts: ['frame', 'dense'],
   missing: true,
   target: 'none',
-  memory: ({ rows, columns }) => 120 * rows * columns,
+  memory: ({ rows, columns }) => 160 * rows * columns,
   fit: async ({ parameters: { leastRows, most } }, { features }) => {
     const categories = collectCategories(frameOf(features), leastRows, most);
     const outputs = categories.reduce((sum, own) => sum + own.length, 0);

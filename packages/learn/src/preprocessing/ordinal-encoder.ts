@@ -40,7 +40,7 @@ export const ordinalEncoderKind: TabularKind<Values> = {
   accepts: ['frame', 'dense'],
   missing: true,
   target: 'none',
-  memory: ({ rows, columns }) => 120 * rows * columns,
+  memory: ({ rows, columns }) => 160 * rows * columns,
   fit: async ({ parameters: { leastRows, most } }, { features }) => {
     const categories = collectCategories(frameOf(features), leastRows, most);
     return { outputs: categories.length, tensors: {}, facts: { categories } };

@@ -62,7 +62,7 @@ export const targetEncoderKind: TabularKind<Values> = {
   missing: true,
   target: ({ target }) => target,
   memory: ({ rows, columns, classes }) =>
-    160 * rows * columns + 16 * rows * columns * (classes + 1),
+    240 * rows * columns + 16 * rows * columns * (classes + 1),
   fit: async ({ parameters }, examples) => {
     const { categories, means } = learn(examples, parameters);
     const width = widthOf(examples, parameters);
