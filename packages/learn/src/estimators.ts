@@ -68,6 +68,7 @@ import { implicitALSKind } from './recommenders/implicit-als.ts';
 import { itemKnnKind } from './recommenders/item-knn.ts';
 import { easeKind } from './recommenders/linear-items/ease.ts';
 import { slimKind } from './recommenders/linear-items/slim.ts';
+import { rankFusionKind } from './recommenders/lists/rank-fusion.ts';
 import { popularityKind } from './recommenders/popularity.ts';
 import type { RecommenderKind } from './recommenders/recommender-kind.ts';
 import { coTrainingKind } from './semi-supervised/co-training.ts';
@@ -88,6 +89,7 @@ const recommenders = [
   popularityKind,
   itemKnnKind,
   slimKind,
+  rankFusionKind,
   easeKind,
   implicitALSKind,
   bprKind,

@@ -1,5 +1,5 @@
 import { parseParameters } from './constraint.ts';
-import { kindOf } from './estimators.ts';
+import { kindOf, recommenderKindOf } from './estimators.ts';
 import type { Examples } from './examples.ts';
 import type { RecommenderModel } from './fitted-model.ts';
 import type { Interactions } from './recommenders/interactions.ts';
@@ -42,5 +42,5 @@ function interactionsMemory(
       { rows: users, columns: items, stored: interactions, classes: 0 },
     );
   }
-  return found.memory({ users, items, interactions }, parsed);
+  return found.memory({ users, items, interactions }, parsed, recommenderKindOf);
 }

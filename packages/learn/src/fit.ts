@@ -1,6 +1,6 @@
 import { parseParameters } from './constraint.ts';
 import { InvalidArgument, MemoryExceeded } from './error.ts';
-import { kindOf } from './estimators.ts';
+import { kindOf, recommenderKindOf } from './estimators.ts';
 import type { Examples } from './examples.ts';
 import type { FitOptions } from './fit-options.ts';
 import type { FittedModel, RecommenderModel, TabularModel } from './fitted-model.ts';
@@ -55,9 +55,18 @@ async function fitInteractions(
   const { users, items, indices } = interactions;
   checkInteractions(interactions);
   const { memoryLimit = Infinity } = options;
-  const needed = kind.memory({ users, items, interactions: indices.length }, parameters);
+  const needed = kind.memory(
+    { users, items, interactions: indices.length },
+    parameters,
+    recommenderKindOf,
+  );
   if (needed > memoryLimit) throw new MemoryExceeded(kind.kind, needed, memoryLimit);
-  return kind.fit(Object.freeze({ kind: kind.kind, parameters }), interactions, options);
+  return kind.fit(
+    Object.freeze({ kind: kind.kind, parameters }),
+    interactions,
+    options,
+    recommenderKindOf,
+  );
 }
 
 function checkSeed(seed: number): void {

@@ -302,6 +302,7 @@ export {
   type DiversifyOptions,
   maximalMarginalRelevance,
 } from './recommenders/lists/maximal-marginal-relevance.ts';
+export { type RankFusion, rankFusion } from './recommenders/lists/rank-fusion.ts';
 export { rerank, type ScoredList, type Similarity } from './recommenders/lists/scored-list.ts';
 export { popularity } from './recommenders/popularity.ts';
 export {

@@ -5,6 +5,7 @@ import {
   checkItemWeights,
   foldInItemWeights,
   itemWeightShapes,
+  listedAbove,
   recommendItemWeights,
   scoreItemWeights,
 } from './linear-items/item-weights.ts';
@@ -60,6 +61,7 @@ export const itemKnnKind: RecommenderKind<Parameters<ItemKnnName>> = {
   tensors: (signature) => itemWeightShapes(signature),
   checkModel: checkItemWeights,
   recommend: recommendItemWeights,
+  listedAbove,
   scoreAll: scoreItemWeights,
   foldIn: foldInItemWeights,
 };

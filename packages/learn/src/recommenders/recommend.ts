@@ -47,7 +47,8 @@ function alignExclusions(
     const row = exclude.indices.subarray(exclude.offsets[user], exclude.offsets[user + 1]);
     excluded.set(row, excludedOffsets[at]);
   });
-  return { k, users, excludedOffsets, excluded, signal, onProgress, threads };
+  const kinds = recommenderKindOf;
+  return { k, users, excludedOffsets, excluded, kinds, signal, onProgress, threads };
 }
 
 /** The scores of pairs of a user and an item, in the order given. */
@@ -60,7 +61,7 @@ export function score(model: RecommenderModel, users: Int32Array, items: Int32Ar
   return Float32Array.from(users, (user, at) => {
     checkIndex('users', user, model.signature.users);
     checkIndex('items', items[at]!, model.signature.items);
-    const row = rows.get(user) ?? kind.scoreAll(model, { user });
+    const row = rows.get(user) ?? kind.scoreAll(model, { user }, recommenderKindOf);
     // Only the last user's row is kept: pairs mostly come by user, and a row is as long as the catalogue.
     rows.clear();
     rows.set(user, row);
@@ -87,7 +88,7 @@ export function recommendOne(
 ): { readonly items: Int32Array; readonly scores: Float32Array } {
   checkK(options.k);
   if ('user' in subject) checkIndex('user', subject.user, model.signature.users);
-  const scores = recommenderKindOf(model.kind).scoreAll(model, subject);
+  const scores = recommenderKindOf(model.kind).scoreAll(model, subject, recommenderKindOf);
   for (const item of options.exclude ?? []) scores[item] = -Infinity;
   const { candidates } = options;
   if (candidates && candidates.length !== scores.length) {

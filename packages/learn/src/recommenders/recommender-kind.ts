@@ -31,6 +31,8 @@ export interface RankOptions {
   readonly excludedOffsets: Int32Array;
   /** Ascending within a user. */
   readonly excluded: Int32Array;
+  /** For recommenders that are made of others. */
+  readonly kinds: RecommenderKinds;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly threads?: number | undefined;
@@ -38,6 +40,9 @@ export interface RankOptions {
 
 /** One person to recommend to: a user of the model, or the items that someone else met. */
 export type Subject = { readonly user: number } | { readonly history: Int32Array };
+
+/** The recommender of a kind, for those that are made of others; throws `UnknownEstimator`. */
+export type RecommenderKinds = (kind: string) => RecommenderKind;
 
 /**
  * What each estimator declares. The verbs of the package check arguments and call it; they never ask which
@@ -49,11 +54,12 @@ export interface RecommenderKind<P extends object = Readonly<Record<string, Para
   readonly summary: string;
   readonly constraints: Constraints;
   /** The most bytes that a fit holds beside the interactions, a bound rather than a guess. */
-  memory(size: RecommenderModel['signature'], parameters: P): number;
+  memory(size: RecommenderModel['signature'], parameters: P, kinds: RecommenderKinds): number;
   fit(
     specification: Specification<string, P>,
     interactions: Interactions,
     options: FitOptions,
+    kinds: RecommenderKinds,
   ): Promise<RecommenderModel>;
   /** The tensors of a model, by which untrusted ones are checked. */
   tensors(
@@ -74,6 +80,8 @@ export interface RecommenderKind<P extends object = Readonly<Record<string, Para
    * absent; a kind says whether it uses them.
    */
   foldIn?(model: RecommenderModel, history: Int32Array, weights?: Float32Array): Float32Array;
+  /** Where its lists end: they hold only items that score above this; all when absent. */
+  readonly listedAbove?: number;
   /** The scores of all items, in item order. */
-  scoreAll(model: RecommenderModel, subject: Subject): Float32Array;
+  scoreAll(model: RecommenderModel, subject: Subject, kinds: RecommenderKinds): Float32Array;
 }

@@ -6,6 +6,7 @@ import {
   checkItemWeights,
   foldInItemWeights,
   itemWeightShapes,
+  listedAbove,
   recommendItemWeights,
   scoreItemWeights,
 } from './item-weights.ts';
@@ -86,6 +87,7 @@ export const easeKind: RecommenderKind<EaseValues> = {
   tensors: (signature, { neighboursKept }) => itemWeightShapes(signature, neighboursKept === null),
   checkModel: checkItemWeights,
   recommend: recommendItemWeights,
+  listedAbove,
   scoreAll: scoreItemWeights,
   foldIn: foldInItemWeights,
 };

@@ -190,20 +190,22 @@ export function foldInItemWeights(
   return scores;
 }
 
-/** The best items; where there are lists, only those that some item met speaks for. */
+/** Only items that those met speak for, on the whole, are listed. */
+export const listedAbove = 0;
+
+/** The best items above that. */
 export function recommendItemWeights(
   model: RecommenderModel,
   _users: Int32Array,
   query: RankOptions,
 ): Promise<Recommendations> {
   const { scores, touched, add, clear } = accumulator(model);
-  const least = isDense(model) ? -Infinity : 0;
   return rankRows(query, (user, excluded, items, best) => {
     const count = add(historyOf(model, { user }));
     for (const item of excluded) scores[item] = -Infinity;
     for (let at = 0; at < count; at++) {
       const item = touched[at]!;
-      if (scores[item]! > least) insert(items, best, item, scores[item]!);
+      if (scores[item]! > listedAbove) insert(items, best, item, scores[item]!);
     }
     for (const item of excluded) scores[item] = 0;
     clear();

@@ -6,6 +6,7 @@ import {
   checkItemWeights,
   foldInItemWeights,
   itemWeightShapes,
+  listedAbove,
   recommendItemWeights,
   scoreItemWeights,
 } from './item-weights.ts';
@@ -59,7 +60,7 @@ const constraints = {
     type: 'number',
     min: 1e-12,
     max: 0.1,
-    default: 0.001,
+    default: 0.01,
     scale: 'log',
     summary:
       'Stops when no weight moves its gradient by more than this part of the people who met the item.',
@@ -112,6 +113,7 @@ export const slimKind: RecommenderKind<SlimValues> = {
   tensors: (signature) => itemWeightShapes(signature),
   checkModel: checkItemWeights,
   recommend: recommendItemWeights,
+  listedAbove,
   scoreAll: scoreItemWeights,
   foldIn: foldInItemWeights,
 };
