@@ -109,6 +109,10 @@ export function checkOutOfBag(
   throw new InvalidParameter(kind, 'outOfBag', 'needs bootstrap: without it each tree sees all');
 }
 
+const mostThreads = 8;
+/** Trees that are grown at once take so much, or one for each thread. */
+const batchBytes = 2 ** 27;
+
 /** Bytes beside the examples: bins, the rows of the trees that are grown at once, the trees. */
 export function forestMemory(
   { rows, columns, classes }: ExamplesSize,
@@ -116,12 +120,13 @@ export function forestMemory(
   trees: number,
 ): number {
   const outputs = Math.max(1, classes);
-  const mostThreads = 8;
+  const threads = Math.min(mostThreads, trees);
   const byDepth = values.depth !== null && values.depth < 30 ? 2 ** values.depth : Infinity;
   const leaves = Math.min(Math.ceil(rows / values.minRows), values.leaves ?? Infinity, byDepth);
-  const table = 2 * rows * (columns + 4) + 2 ** 25 + 4 * columns * Math.min(rows, 200_000);
-  const grown = rows * (60 + 8 * outputs) + mostThreads * rows * 64;
-  const histograms = mostThreads * columns * (outputs + 2) * 2048;
-  const node = 120 + 16 * outputs;
-  return table + grown + histograms + 2 ** 27 + (2 * mostThreads + trees) * 2 * leaves * node;
+  const table = 2 * rows * (columns + 4) + 2 ** 25 + 12 * columns * Math.min(rows, 200_000);
+  const grown = rows * (60 + 8 * outputs) + threads * (rows * 60 + columns * (outputs + 2) * 2048);
+  const tree = 2 * leaves * (64 + 8 * outputs);
+  const batch = Math.min(trees * tree, Math.max(batchBytes, threads * tree));
+  // As they come from the kernel, as arrays of their own, and joined.
+  return table + grown + 2 * batch + 2 * trees * leaves * (40 + 8 * outputs);
 }
