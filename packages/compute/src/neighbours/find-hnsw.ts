@@ -2,6 +2,7 @@ import { openKernels, type Region, type SessionOptions } from '../kernel-session
 import type { HnswGraph } from './hnsw-graph.ts';
 import { encodeArgs, type KernelMemory, type PlacedHnsw, placeHnsw } from './hnsw-memory.ts';
 import type { Neighbours } from './neighbours.ts';
+import { searchCoding } from './search-coding.ts';
 import { SessionMemory } from './session-memory.ts';
 import { openThreadKernels, type ThreadKernels } from './thread-kernels.ts';
 
@@ -20,10 +21,11 @@ export async function findHnsw(
 ): Promise<Neighbours> {
   await using session = await openKernels(run);
   const memory = new SessionMemory(session);
+  const searched = { ...graph, coding: searchCoding(graph) };
   const asked = { k: query.k, ef: Math.max(query.ef, query.k) };
-  const placed = placeHnsw(memory, graph, asked.ef);
+  const placed = placeHnsw(memory, searched, asked.ef);
   const block = memory.int32(placed.graph);
-  await session.run('encodeRows', encodeArgs(placed, block, graph, 0, graph.rows));
+  await session.run('encodeRows', encodeArgs(placed, block, searched, 0, graph.rows));
   const count = queries.length / graph.dimensions;
   const place = placeQueries(memory, placed, count, asked.k);
   setQueries(memory.float32(place.queries), queries, graph.dimensions, placed.vectorBytes / 4);
@@ -93,10 +95,11 @@ export class HnswSearcher {
   constructor(kernels: ThreadKernels, graph: HnswGraph, most: HnswQuery) {
     this.#kernels = kernels;
     this.#most = { k: most.k, ef: Math.max(most.k, most.ef) };
-    this.#placed = placeHnsw(kernels, graph, this.#most.ef);
+    const searched = { ...graph, coding: searchCoding(graph) };
+    this.#placed = placeHnsw(kernels, searched, this.#most.ef);
     this.#dimensions = graph.dimensions;
     const block = kernels.int32(this.#placed.graph);
-    kernels.run('encodeRows', encodeArgs(this.#placed, block, graph, 0, graph.rows));
+    kernels.run('encodeRows', encodeArgs(this.#placed, block, searched, 0, graph.rows));
     this.#place = placeQueries(kernels, this.#placed, 1, most.k);
     this.#query = kernels.float32(this.#place.queries);
     this.#indices = kernels.int32(this.#place.indices);

@@ -51,18 +51,25 @@ export function codingOf(vectors: Float32Array, dimensions: number, bytes: 1 | 2
       squares += off * off;
     }
   }
-  const furthest = Math.sqrt(maxSum / dimensions);
-  const limit = Math.floor(
-    bytes === 1 ? Math.min(127, furthest / 2) : Math.min(16383, furthest / 2),
-  );
   const range = Math.min(largest, maxDeviations * Math.sqrt(squares / vectors.length));
-  return {
-    bytes,
-    shifts,
-    scale: Math.fround(range > 0 ? limit / range : 1),
-    limit,
-    queryLimit: Math.floor(Math.min(furthest, 32767)) - limit,
-  };
+  const limits = limitsOf(bytes, dimensions);
+  return { bytes, shifts, scale: Math.fround(range > 0 ? limits.limit / range : 1), ...limits };
+}
+
+function limitsOf(
+  bytes: 1 | 2,
+  dimensions: number,
+): { readonly limit: number; readonly queryLimit: number } {
+  const furthest = Math.sqrt(maxSum / dimensions);
+  const limit = Math.floor(Math.min(bytes === 1 ? 127 : 16383, furthest / 2));
+  return { limit, queryLimit: Math.floor(Math.min(furthest, 32767)) - limit };
+}
+
+/** The coding of the same range in one byte. */
+export function narrowed(coding: Coding, dimensions: number): Coding {
+  const limits = limitsOf(1, dimensions);
+  const scale = Math.fround((coding.scale * limits.limit) / coding.limit);
+  return { bytes: 1, shifts: coding.shifts, scale, ...limits };
 }
 
 function meansOf(vectors: Float32Array, dimensions: number): Float32Array {

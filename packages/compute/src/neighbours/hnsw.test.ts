@@ -8,6 +8,7 @@ import { findHnsw, openHnsw } from './find-hnsw.ts';
 import { type HnswGraph, upperStarts } from './hnsw-graph.ts';
 import { plainNearest } from './nearest.ts';
 import { PlainHnsw, plainCodes } from './plain-hnsw.fixture.ts';
+import { searchCoding } from './search-coding.ts';
 
 before(build);
 
@@ -26,6 +27,7 @@ function rowOf(vectors: Float32Array, dimensions: number, row: number): Float32A
 }
 
 test('the graph is its twin link by link, for both widths of codes, over batches and additions', async () => {
+  let narrow = 0;
   for (const [codeBytes, dimensions, m, rows] of [
     [2, 7, 4, 1300],
     [1, 16, 6, 700],
@@ -51,8 +53,13 @@ test('the graph is its twin link by link, for both widths of codes, over batches
         assert.deepEqual(linksOf(graph, row, level), list, `row ${row} level ${level}`);
       });
     }
+    const coding = searchCoding(graph);
+    narrow += coding.bytes === 1 && codeBytes === 2 ? 1 : 0;
+    for (let row = 0; row < rows; row++) {
+      twin.codes[row] = plainCodes(rowOf(vectors, dimensions, row), coding, coding.limit);
+    }
     const query = normals(dimensions, 99);
-    const codes = plainCodes(query, graph.coding, graph.coding.queryLimit);
+    const codes = plainCodes(query, coding, coding.queryLimit);
     const wanted = twin.find(codes, 40).map(([, row]) => row);
     const found = await findHnsw(graph, query, { k: 12, ef: 40 }, { threads: 1 });
     const gap = (row: number): number =>
@@ -60,6 +67,8 @@ test('the graph is its twin link by link, for both widths of codes, over batches
     const best = wanted.toSorted((a, b) => gap(a) - gap(b)).slice(0, 12);
     assert.deepEqual([...found.indices], best);
   }
+  // Of the two graphs with two bytes, the one whose rows lie apart is searched by one.
+  assert.equal(narrow, 1);
 });
 
 test('the graph and its answers are the same bytes for every number of threads', async () => {
@@ -114,4 +123,18 @@ test('a graph of one row, of equal rows and of fewer rows than asked for answers
   const same = await findHnsw(equal, new Float32Array(3).fill(2), { k: 4, ef: 40 });
   assert.deepEqual([...same.distances], [0, 0, 0, 0]);
   assert.equal(new Set(same.indices).size, 4);
+});
+
+test('rows much nearer to each other than their clouds keep the codes that tell them apart', async () => {
+  const centres = normals(20 * 16, 1);
+  const vectors = normals(2000 * 16, 2).map(
+    (value, at) => 0.002 * value + centres[(Math.floor(at / 16) % 20) * 16 + (at % 16)]!,
+  );
+  const graph = await buildHnsw(vectors, 16, { seed: 1 });
+  assert.equal(searchCoding(graph).bytes, 2);
+  const queries = vectors.slice(0, 50 * 16);
+  const truth = plainNearest(vectors, queries, { dimensions: 16, k: 5 });
+  const { indices } = await findHnsw(graph, queries, { k: 5, ef: 60 });
+  const same = indices.filter((row, at) => row === truth.indices[at]).length;
+  assert.ok(same >= 0.98 * indices.length, `${same} of ${indices.length}`);
 });
