@@ -51,7 +51,7 @@ test('its lists are those of its parts, fused', async () => {
 test('none, another number of weights, or what is no recommender is refused', async () => {
   const data = smallInteractions(5);
   const refused = (given: Parameters<typeof rankFusion>[0]) => fit(rankFusion(given), data);
-  await assert.rejects(refused({}), InvalidParameter);
+  await assert.rejects(refused({ estimators: [] }), InvalidParameter);
   await assert.rejects(refused({ estimators, weights: [1] }), InvalidParameter);
   await assert.rejects(refused({ estimators: [kMeans()] }), { code: 'E-LEARN-004' });
   const model = await fit(rankFusion({ estimators }), data);

@@ -24,7 +24,10 @@ const constraints = {
   estimators: {
     type: 'estimators',
     maxLength: 8,
-    default: [],
+    default: [
+      { kind: 'slim', parameters: {} },
+      { kind: 'implicitALS', parameters: {} },
+    ],
     summary: 'The recommenders whose lists are joined, at least one.',
   },
   weights: {
