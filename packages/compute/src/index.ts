@@ -33,6 +33,7 @@ export { noncentralFDistribution } from './distributions/noncentral-f.ts';
 export { noncentralTDistribution } from './distributions/noncentral-t.ts';
 export { normalDistribution } from './distributions/normal.ts';
 export { studentTDistribution } from './distributions/student-t.ts';
+export { studentisedRangeDistribution } from './distributions/studentised-range.ts';
 export { exponentialDistribution, weibullDistribution } from './distributions/weibull.ts';
 export {
   ComputeError,
@@ -53,6 +54,7 @@ export {
   sweepBlocks,
   sweepScratch,
 } from './factorisation/block-sweep.ts';
+export { type ConstrainedModel, constrainedEpoch } from './factorisation/constrained-steps.ts';
 export {
   type MachineProblem,
   MachineSweeps,

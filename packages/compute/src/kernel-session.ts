@@ -47,6 +47,7 @@ type KernelName =
   | 'multiply'
   | 'nearest'
   | 'pack'
+  | 'constrained'
   | 'pairwise'
   | 'machineSweep'
   | 'product'

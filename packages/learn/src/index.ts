@@ -136,6 +136,7 @@ export {
   UnsupportedVerb,
 } from './error.ts';
 export { describeEstimators, type EstimatorDescription } from './estimators.ts';
+export { exampleOf } from './example-of.ts';
 export { type Examples, takeExamples, takeGroups } from './examples.ts';
 export { type FairnessReport, fairness, type GroupTreatment } from './explanation/fairness.ts';
 export { partialDependence } from './explanation/partial-dependence.ts';

@@ -23,7 +23,7 @@ export interface PairwiseModel {
 }
 
 /** What an epoch lost. */
-interface EpochLoss {
+export interface EpochLoss {
   /** The mean over steps, each before it moved anything. */
   readonly loss: number;
   /** Pairs for which a negative was found. */

@@ -1,3 +1,4 @@
+export { constrained } from './constrained';
 export { factor } from './factor';
 export { pairwise } from './pairwise';
 export { gram } from './gram';

@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build } from '../../../../compute/build.ts';
-import {
-  bpr,
-  evaluateUsers,
-  fit,
-  type Interactions,
-  interactionsFromPairs,
-  itemsOf,
-  popularity,
-  score,
-} from '../../index.ts';
+import { bpr, evaluateUsers, fit, itemsOf, popularity, score } from '../../index.ts';
 import { estimatorLaws, smallInteractions } from '../recommender-laws.fixture.ts';
 import { foldInPairwise } from './fold-in-pairwise.ts';
+import { halves } from './split-halves.fixture.ts';
 
 await build();
 estimatorLaws({ specification: bpr({ factors: 5, epochs: 8 }), historyIsUser: false });
@@ -20,22 +12,6 @@ estimatorLaws({
   specification: bpr({ factors: 9, epochs: 4, negatives: 'popularity' }),
   historyIsUser: false,
 });
-
-/** The items of even and odd places as two parts. */
-function halves(all: Interactions): readonly [Interactions, Interactions] {
-  const part = (odd: number): Interactions => {
-    const [userIndices, itemIndices]: [number[], number[]] = [[], []];
-    for (let user = 0; user < all.users; user++) {
-      itemsOf(all, user).forEach((item, at) => {
-        if (at % 2 !== odd) return;
-        userIndices.push(user);
-        itemIndices.push(item);
-      });
-    }
-    return interactionsFromPairs({ users: all.users, items: all.items, userIndices, itemIndices });
-  };
-  return [part(0), part(1)];
-}
 
 test('what camps of users meet next is found, far above what is popular', async () => {
   const [train, held] = halves(smallInteractions(11, 600, 120));

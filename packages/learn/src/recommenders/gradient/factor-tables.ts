@@ -42,17 +42,18 @@ export function startTables(
   return tables;
 }
 
-/** The rows without padding, each followed by the number that `rest` gives for it. */
+/** The rows without padding, each followed by the number that `rest` gives for it, where it is there. */
 export function tableRows(
   padded: Float32Array,
   { factors, columns }: FactorTables,
-  rest: (row: number) => number,
+  rest?: (row: number) => number,
 ): Float32Array<ArrayBuffer> {
   const rows = padded.length / columns;
-  const kept = new Float32Array(rows * (factors + 1));
+  const width = factors + (rest ? 1 : 0);
+  const kept = new Float32Array(rows * width);
   for (let row = 0; row < rows; row++) {
-    kept.set(padded.subarray(row * columns, row * columns + factors), row * (factors + 1));
-    kept[row * (factors + 1) + factors] = rest(row);
+    kept.set(padded.subarray(row * columns, row * columns + factors), row * width);
+    if (rest) kept[row * width + factors] = rest(row);
   }
   return kept;
 }

@@ -4,7 +4,7 @@ import type { TensorShape } from '../../fit-options.ts';
 import { float64, type TabularModel, type Tensor, tensorOf } from '../../fitted-model.ts';
 
 /** Factorisation machines of some columns, one for each output. */
-export interface Machines {
+interface Machines {
   /** outputs. */
   readonly intercepts: Float64Array;
   /** outputs x columns. */
