@@ -1,5 +1,6 @@
 import { InvalidArgument } from '../../error.ts';
 import type { SimilarPairs } from '../../text/near-duplicates.ts';
+import { bitCount } from '../bit-count.ts';
 import type { Fingerprint } from './fingerprint.ts';
 
 /** Two recordings where they overlap. */
@@ -166,16 +167,9 @@ function matchAt(first: Fingerprint, second: Fingerprint, offset: number): Finge
   const to = Math.min(first.bits.length, second.bits.length + offset);
   let different = 0;
   for (let at = from; at < to; at++) {
-    different += ones(first.bits[at]! ^ second.bits[at - offset]!);
+    different += bitCount(first.bits[at]! ^ second.bits[at - offset]!);
   }
   const steps = Math.max(0, to - from);
   const errorRate = steps > 0 ? different / (32 * steps) : 1;
   return { offset: offset / first.rate, seconds: steps / first.rate, errorRate };
-}
-
-/** How many of 32 bits are 1. */
-function ones(bits: number): number {
-  const pairs = bits - ((bits >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

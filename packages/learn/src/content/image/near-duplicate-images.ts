@@ -1,6 +1,6 @@
 import { InvalidArgument } from '../../error.ts';
 import type { SimilarPairs } from '../../text/near-duplicates.ts';
-import { hammingDistance } from './perceptual-hash.ts';
+import { bitCount } from '../bit-count.ts';
 
 export interface NearDuplicateImagesOptions {
   /** The most bits in which two hashes may differ, from 0 to 15; 10 by default. */
@@ -27,36 +27,63 @@ export function nearDuplicateImages(
     if (hash.length === 8) return;
     throw new InvalidArgument('hashes', `has ${hash.length} bytes in row ${row}; 8 are allowed`);
   });
-  const near = nearbyMasks(Math.floor(distance / 4));
-  const tables = Array.from({ length: 4 }, (_, part) => rowsByPart(hashes, part));
   const found: number[] = [];
-  hashes.forEach((hash, left) => {
+  const words = wordsOf(hashes);
+  const near = nearbyMasks(Math.floor(distance / 4));
+  const tables = Array.from({ length: 4 }, (_, part) => rowsByPart(words, part));
+  for (let left = 0; left < hashes.length; left++) {
     const rows = new Set<number>();
-    tables.forEach(({ starts, rows: all }, part) => {
-      const own = partOf(hash, part);
-      for (const mask of near) {
-        const key = own ^ mask;
-        for (let at = starts[key]!; at < starts[key + 1]!; at++) {
-          if (all[at]! > left && hammingDistance(hash, hashes[all[at]!]!) <= distance) {
-            rows.add(all[at]!);
-          }
-        }
-      }
+    tables.forEach((table, part) => {
+      addNear(table, words, left, partOf(words, left, part), near, distance, rows);
     });
     if (found.length / 2 + rows.size > most) {
       throw new InvalidArgument('most', `is ${most}; more pairs than that are similar`);
     }
     for (const right of [...rows].sort((a, b) => a - b)) found.push(left, right);
-  });
-  return pairsOf(found, hashes);
+  }
+  return pairsOf(found, words);
 }
 
-function partOf(hash: Uint8Array, part: number): number {
-  return (hash[2 * part]! << 8) | hash[2 * part + 1]!;
+/** Two numbers of 32 bits for each hash. */
+function wordsOf(hashes: readonly Uint8Array[]): Int32Array {
+  const bytes = new Uint8Array(8 * hashes.length);
+  hashes.forEach((hash, row) => {
+    bytes.set(hash, 8 * row);
+  });
+  const view = new DataView(bytes.buffer);
+  return Int32Array.from({ length: 2 * hashes.length }, (_, at) => view.getInt32(4 * at));
+}
+
+/** Adds the rows after `left` that are within the distance and have a part as near as a mask. */
+function addNear(
+  { starts, rows }: PartTable,
+  words: Int32Array,
+  left: number,
+  own: number,
+  near: Int32Array,
+  distance: number,
+  found: Set<number>,
+): void {
+  for (let k = 0; k < near.length; k++) {
+    const key = own ^ near[k]!;
+    for (let at = starts[key]!; at < starts[key + 1]!; at++) {
+      const row = rows[at]!;
+      if (row > left && distanceOf(words, left, row) <= distance) found.add(row);
+    }
+  }
+}
+
+function distanceOf(words: Int32Array, a: number, b: number): number {
+  const first = bitCount(words[2 * a]! ^ words[2 * b]!);
+  return first + bitCount(words[2 * a + 1]! ^ words[2 * b + 1]!);
+}
+
+function partOf(words: Int32Array, row: number, part: number): number {
+  return (words[2 * row + (part >> 1)]! >>> (part & 1 ? 0 : 16)) & 0xffff;
 }
 
 /** All numbers of 16 bits with at most so many ones. */
-function nearbyMasks(ones: number): readonly number[] {
+function nearbyMasks(ones: number): Int32Array {
   let masks = [0];
   for (let round = 0; round < ones; round++) {
     const more = masks.flatMap((mask) => [
@@ -65,29 +92,29 @@ function nearbyMasks(ones: number): readonly number[] {
     ]);
     masks = [...new Set(more)];
   }
-  return masks;
+  return Int32Array.from(masks);
 }
 
 /** The rows of each value of a part, ascending, from `starts[value]` to `starts[value + 1]`. */
-function rowsByPart(hashes: readonly Uint8Array[], part: number) {
+interface PartTable {
+  readonly starts: Int32Array;
+  readonly rows: Int32Array;
+}
+
+function rowsByPart(words: Int32Array, part: number): PartTable {
   const starts = new Int32Array(65537);
-  for (const hash of hashes) starts[partOf(hash, part) + 1]! += 1;
+  const rows = new Int32Array(words.length / 2);
+  for (let row = 0; row < rows.length; row++) starts[partOf(words, row, part) + 1]! += 1;
   for (let value = 0; value < 65536; value++) starts[value + 1]! += starts[value]!;
   const next = starts.slice(0, 65536);
-  const rows = new Int32Array(hashes.length);
-  hashes.forEach((hash, row) => {
-    rows[next[partOf(hash, part)]!++] = row;
-  });
+  for (let row = 0; row < rows.length; row++) rows[next[partOf(words, row, part)]!++] = row;
   return { starts, rows };
 }
 
-function pairsOf(found: readonly number[], hashes: readonly Uint8Array[]): SimilarPairs {
-  const pairs = found.length / 2;
-  const left = Int32Array.from({ length: pairs }, (_, pair) => found[2 * pair]!);
-  const right = Int32Array.from({ length: pairs }, (_, pair) => found[2 * pair + 1]!);
-  const similarity = Float64Array.from(
-    { length: pairs },
-    (_, pair) => 1 - hammingDistance(hashes[left[pair]!]!, hashes[right[pair]!]!) / 64,
-  );
-  return { left, right, similarity };
+function pairsOf(found: readonly number[], words: Int32Array): SimilarPairs {
+  const left = Int32Array.from({ length: found.length / 2 }, (_, pair) => found[2 * pair]!);
+  const right = Int32Array.from(left, (_, pair) => found[2 * pair + 1]!);
+  const share = (row: number, pair: number): number =>
+    1 - distanceOf(words, row, right[pair]!) / 64;
+  return { left, right, similarity: Float64Array.from(left, share) };
 }
