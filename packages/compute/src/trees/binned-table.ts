@@ -166,6 +166,10 @@ function placeRules(session: KernelSession, { features, places }: BinnedTable): 
   const bounds = session.allocate(features.length * boundBytes);
   const words = session.int32(rules);
   const numbers = session.float64(bounds).fill(Infinity);
+  for (const feature of features.keys()) {
+    // Where a feature has no place, all of its values are in bin 0, and that is hidden.
+    words[feature * ruleWords + 5] = bounds.address + feature * boundBytes;
+  }
   for (const { feature, column, offset, hidden } of places) {
     const { bounds: ends, bins, categorical } = features[feature]!;
     const address = bounds.address + feature * boundBytes;

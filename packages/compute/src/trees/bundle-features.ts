@@ -24,7 +24,7 @@ interface Bundle {
 /**
  * Exclusive feature bundling (Ke et al. 2017), without conflicts: features that are never unusual in the
  * same row share a column of bins. Nothing is lost by it, for a feature's usual bin is what is left of a
- * leaf. Places come by column.
+ * leaf. A feature that is always the same has no place. Places come by column.
  */
 export function bundleFeatures(
   source: TableSource,
@@ -39,7 +39,8 @@ export function bundleFeatures(
   const together = new Set(shared.flatMap((bundle) => bundle.features));
   const places: FeaturePlace[] = [];
   let column = 0;
-  for (const feature of features.keys()) {
+  const varied = Array.from(features.keys()).filter((at) => features[at]!.usualShare < 1);
+  for (const feature of varied.length > 0 ? varied : [0]) {
     if (!together.has(feature)) places.push({ feature, column: column++, offset: 0, hidden: -1 });
   }
   for (const bundle of shared) {

@@ -37,6 +37,8 @@ const packedColumnBytes = 2112;
 const batchRows = 256;
 const chunkRows = 4096;
 const stateBytes = 512;
+/** Asking the threads takes longer than adding so many numbers. */
+const fewRows = 32_768;
 
 /** Regions by what they hold. */
 type Regions = Readonly<
@@ -261,15 +263,20 @@ export class TreeTrainer {
 
   #read(): GrownTree {
     const state = this.#session.int32(this.#at.state);
+    const words = this.#session.int32(this.#at.nodes);
+    const numbers = this.#session.float64(this.#at.nodes);
     return {
-      nodes: Array.from({ length: state[8]! }, (_, node) => this.#readNode(node)),
+      nodes: Array.from({ length: state[8]! }, (_, node) =>
+        this.#readNode(
+          words.subarray((node * nodeBytes) / 4),
+          numbers.subarray((node * nodeBytes) / 8),
+        ),
+      ),
       leaves: Array.from({ length: state[9]! }, (_, leaf) => this.#readLeaf(leaf)),
     };
   }
 
-  #readNode(node: number): GrownNode {
-    const words = this.#session.int32(this.#at.nodes).subarray((node * nodeBytes) / 4);
-    const numbers = this.#session.float64(this.#at.nodes).subarray((node * nodeBytes) / 8);
+  #readNode(words: Int32Array, numbers: Float64Array): GrownNode {
     const [gradientUnit, hessianUnit] = this.#units();
     const place = this.table.places[words[0]!]!;
     const { categorical, bins } = this.table.features[place.feature]!;
@@ -306,6 +313,12 @@ export class TreeTrainer {
   async addLeafValues(output: number, values: Float64Array): Promise<void> {
     const { scores, leafOf, values: held } = this.#at;
     const { rows } = this.table;
+    if (rows <= fewRows) {
+      const own = this.scores.subarray(output * rows, (output + 1) * rows);
+      const leaves = new Uint16Array(this.order.buffer, leafOf.address, rows);
+      for (let row = 0; row < rows; row++) own[row]! += values[leaves[row]!]!;
+      return;
+    }
     this.#session.float64(held).set(values);
     const address = scores.address + output * rows * 8;
     await this.#session.run('addLeafValues', [address, leafOf.address, held.address, rows]);

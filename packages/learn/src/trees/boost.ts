@@ -6,7 +6,7 @@ import {
   sparseSource,
   TreeTrainer,
 } from '@backlot/compute';
-import { seededRandom, throwIfCancelled } from '@backlot/core';
+import { assert, seededRandom, throwIfCancelled } from '@backlot/core';
 import { InvalidExamples, InvalidParameter } from '../error.ts';
 import { classesOf, type Examples } from '../examples.ts';
 import type { FitOptions } from '../fit-options.ts';
@@ -14,7 +14,7 @@ import type { Tensor } from '../fitted-model.ts';
 import type { Matrix, SparseMatrix } from '../matrix.ts';
 import { EnsembleWriter } from './ensemble.ts';
 import type { GradientBoostingValues } from './gradient-boosting.ts';
-import { lambdaGradients } from './lambda-gradients.ts';
+import { LambdaGradients } from './lambda-gradients.ts';
 import { lossOf, startOf } from './loss.ts';
 
 /** Trees that are grown one after the other on what is left of the loss, and where the scores begin. */
@@ -33,6 +33,7 @@ export async function boost(
   const matrix = examples.features as Matrix | SparseMatrix;
   const categorical = new Set(values.categorical);
   checkColumns(values, matrix.columns);
+  const lambda = lambdaOf(values, examples);
   const classes = values.objective === 'classes' ? classesOf(examples) : 0;
   const outputs = classes > 2 ? classes : 1;
   await using session = await openKernels({
@@ -72,6 +73,7 @@ export async function boost(
     start,
     rows,
     columns,
+    lambda,
   });
 }
 
@@ -103,6 +105,17 @@ interface Rounds {
   readonly start: Float64Array;
   readonly rows: number;
   readonly columns: number;
+  /** Of a ranking. */
+  readonly lambda: LambdaGradients | undefined;
+}
+
+function lambdaOf(
+  { objective }: GradientBoostingValues,
+  { target, groups }: Examples,
+): LambdaGradients | undefined {
+  if (objective !== 'ranking') return undefined;
+  if (!groups) throw new InvalidExamples('there are no groups; a ranking is learned by group');
+  return new LambdaGradients({ target: target!, groups });
 }
 
 async function runRounds(run: Rounds): Promise<Boosted> {
@@ -137,27 +150,20 @@ async function runRounds(run: Rounds): Promise<Boosted> {
   return { start: run.start, trees: trees.tensors(trainer.table.features), rounds };
 }
 
-async function derive({ values, examples, trainer, classes }: Rounds): Promise<void> {
+async function derive({ values, examples, trainer, classes, lambda }: Rounds): Promise<void> {
   const { weights } = examples;
-  if (values.objective === 'ranking') {
-    const { target, groups } = examples;
-    if (!groups) throw new InvalidExamples('there are no groups; a ranking is learned by group');
-    lambdaGradients(
-      { target: target!, groups },
-      trainer.scores,
-      trainer.gradients,
-      trainer.hessians,
-    );
-    if (weights) {
-      weights.forEach((weight, row) => {
-        trainer.gradients[row]! *= weight;
-        trainer.hessians[row]! *= weight;
-      });
-    }
+  if (lambda) {
+    const { gradients, hessians } = trainer;
+    lambda.write(trainer.scores, gradients, hessians);
+    weights?.forEach((weight, row) => {
+      gradients[row]! *= weight;
+      hessians[row]! *= weight;
+    });
     return trainer.derive('given');
   }
-  const kernel =
-    values.objective === 'classes' ? (classes > 2 ? 'softmax' : 'logistic') : values.objective;
+  const { objective } = values;
+  assert(objective !== 'ranking', 'a ranking has its own gradients');
+  const kernel = objective === 'classes' ? (classes > 2 ? 'softmax' : 'logistic') : objective;
   return trainer.derive(kernel, weights, values.quantile);
 }
 

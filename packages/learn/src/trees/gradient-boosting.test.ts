@@ -14,7 +14,7 @@ import {
 } from '../index.ts';
 import { classExamples, normalSource, regressionExamples } from '../tabular-examples.fixture.ts';
 import { tabularLaws } from '../tabular-laws.fixture.ts';
-import { lambdaGradients } from './lambda-gradients.ts';
+import { LambdaGradients } from './lambda-gradients.ts';
 
 const small = { rounds: 12, minRows: 5, leaves: 6 };
 const rowOrder = 1e-9;
@@ -167,7 +167,8 @@ test('pulls of a query are those worked out pair by pair', () => {
   const target = Float64Array.of(2, 0, 1);
   const scores = Float64Array.of(0.1, 0.5, -0.2);
   const [gradients, hessians] = [new Float64Array(3), new Float64Array(3)];
-  lambdaGradients({ target, groups: Int32Array.of(3) }, scores, gradients, hessians);
+  const pulls = new LambdaGradients({ target, groups: Int32Array.of(3) });
+  pulls.write(scores, gradients, hessians);
   const ideal = 3 + 1 / Math.log2(3);
   const discount = [1 / Math.log2(3), 1, 1 / 2];
   const expected = [0, 0, 0];
