@@ -1,3 +1,4 @@
+import { hardwareThreads } from '#loader';
 import type { OnnxGraph, OnnxTensor } from '../onnx/onnx-graph.ts';
 import { type OnnxSession, openGraph } from '../onnx/onnx-session.ts';
 import { cholesky, choleskyInverse } from './cholesky.ts';
@@ -29,6 +30,7 @@ export function symmetricStrips(n: number): SymmetricStrips {
 }
 
 interface InverseOptions {
+  /** By default as many as the machine runs at once; the result does not depend on it. */
   readonly threads?: number | undefined;
   /** After each step; it may throw. */
   readonly onStep?: (done: number, total: number) => void;
@@ -42,7 +44,7 @@ interface InverseOptions {
  */
 export async function invertStrips(
   { strips }: SymmetricStrips,
-  { threads, onStep }: InverseOptions = {},
+  { threads = hardwareThreads(), onStep }: InverseOptions = {},
 ): Promise<void> {
   const width = strips.length * stripRows;
   const block = new Float64Array(width * stripRows);
