@@ -77,14 +77,28 @@ function binsOf(one: Case, { features }: BinnedTable): readonly Uint8Array[] {
   );
 }
 
+/** Of the features that vary: the others are not drawn. */
+function placedFeatures({ places }: BinnedTable): readonly number[] {
+  return places.map(({ feature }) => feature).sort((a, b) => a - b);
+}
+
+function placedBins(one: Case, table: BinnedTable) {
+  const bins = binsOf(one, table);
+  const placed = placedFeatures(table);
+  return {
+    bins: placed.map((feature) => bins[feature]!),
+    counts: placed.map((feature) => table.features[feature]!.bins),
+  };
+}
+
 function plain(one: Case, table: BinnedTable, limits: ForestLimits, weighted: boolean) {
   const target = limits.classes > 0 ? one.classes : one.numbers;
   const rows = exactRows(target, weighted ? one.weights : undefined, limits.classes === 0);
-  const counts = table.features.map(({ bins }) => bins);
-  return plainForestTree({ bins: binsOf(one, table), counts, rows, limits, key: [77, 90] });
+  return plainForestTree({ ...placedBins(one, table), rows, limits, key: [77, 90] });
 }
 
-function assertSame(tree: ForestTree, expected: readonly PlainNode[]): void {
+function assertSame(tree: ForestTree, expected: readonly PlainNode[], table: BinnedTable): void {
+  const placed = placedFeatures(table);
   assert.equal(tree.nodes, expected.length);
   const close = (a: number, b: number): void => {
     assert.ok(Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)), `${a}, expected ${b}`);
@@ -97,7 +111,7 @@ function assertSame(tree: ForestTree, expected: readonly PlainNode[]): void {
     if (node.left < 0) return;
     const { feature, bin, missingLeft } = node.split!;
     const found = [tree.features[at], tree.bins[at], tree.missingLeft[at]];
-    assert.deepEqual(found, [feature, bin, missingLeft ? 1 : 0]);
+    assert.deepEqual(found, [placed[feature], bin, missingLeft ? 1 : 0]);
     close(tree.gains[at]!, node.gain);
   });
 }
@@ -128,7 +142,7 @@ for (const [name, limits] of Object.entries(cases)) {
         const { trees, table } = await grown(one, limits, { weighted });
         assert.ok(table.columns < one.columns, 'columns that exclude each other share one');
         assert.ok(trees[0]!.nodes > 5);
-        assertSame(trees[0]!, plain(one, table, limits, weighted));
+        assertSame(trees[0]!, plain(one, table, limits, weighted), table);
       }
     }
   });
@@ -180,9 +194,8 @@ function bagOf(
 ): ReadonlySet<number> {
   const target = limits.classes > 0 ? one.classes : one.numbers;
   const rows = exactRows(target, undefined, limits.classes === 0);
-  const counts = table.features.map(({ bins }) => bins);
   const stump = { ...limits, depth: 0 };
-  const [root] = plainForestTree({ bins: binsOf(one, table), counts, rows, limits: stump, key });
+  const [root] = plainForestTree({ ...placedBins(one, table), rows, limits: stump, key });
   return new Set(root!.rows.map(({ row }) => row));
 }
 

@@ -62,6 +62,7 @@ export class ForestTrainer {
   readonly #limits: ForestLimits;
   readonly #rows: ExactRows;
   readonly #layout: Layout;
+  readonly #places: BinnedTable['places'];
   readonly #keys: Region;
   readonly #out: Region;
   readonly #bags: Region | undefined;
@@ -80,6 +81,7 @@ export class ForestTrainer {
     this.#session = session;
     this.table = table;
     this.#limits = limits;
+    this.#places = table.places.toSorted((a, b) => a.feature - b.feature);
     this.#rows = exactRows(examples.target, examples.weights, limits.classes === 0);
     this.#layout = layoutOf(table, limits, this.#rows.used.length);
     const { outBytes, bagBytes } = this.#layout;
@@ -151,11 +153,12 @@ export class ForestTrainer {
     return Int32Array.from(words);
   }
 
+  /** Features that vary, ascending: the others have no place and are not drawn. */
   #placeFeatures(): Region {
     const session = this.#session;
-    const { places, features } = this.table;
-    const region = session.allocate(places.length * featureWords * 4);
-    for (const { feature, column, offset, hidden } of places) {
+    const { features } = this.table;
+    const region = session.allocate(this.#places.length * featureWords * 4);
+    for (const [at, { feature, column, offset, hidden }] of this.#places.entries()) {
       const { bins } = features[feature]!;
       let map = 0;
       if (hidden >= 0) {
@@ -165,7 +168,7 @@ export class ForestTrainer {
         bytes.set(sharedBins(bins, offset, hidden));
         map = own.address;
       }
-      session.int32(region).set([column, bins, map], feature * featureWords);
+      session.int32(region).set([column, bins, map], at * featureWords);
     }
     return region;
   }
@@ -186,7 +189,13 @@ export class ForestTrainer {
     const { mean } = this.#rows;
     const left = of(3);
     return {
-      ...{ nodes, features: of(0), bins: of(1), missingLeft: Uint8Array.from(of(2)), left },
+      ...{
+        nodes,
+        features: of(0).map((at) => this.#places[at]?.feature ?? 0),
+        bins: of(1),
+        missingLeft: Uint8Array.from(of(2)),
+        left,
+      },
       ...{ counts: of(5), weights: numbersOf(5), impurities: numbersOf(6) },
       gains: numbersOf(4).map((gain, node) => (left[node]! < 0 ? 0 : gain)),
       values: this.#limits.classes > 0 ? own.slice() : own.map((value) => value + mean),

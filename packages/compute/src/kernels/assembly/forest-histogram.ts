@@ -19,24 +19,63 @@ export function addRows(
   const few = node.count < fewRows;
   // Columns of bins are read where the node has most rows of a cache line, rows of bins where few.
   const byColumn = (<i64>node.count) * 64 > (<i64>count) * plan.rows;
+  const step: usize = byColumn ? 1 : <usize>plan.stride;
+  const size = histogramBytes(plan);
   while (from < end) {
     const last = min(end, from + <usize>blockRows * bytes);
     for (let k: i32 = 0; k < count; k++) {
-      const feature = featureAt(plan, load<i32>(grower.order + ((<usize>(first + k)) << 2)));
-      const column = byColumn
-        ? plan.binColumns + (<usize>feature.column) * (<usize>plan.rows)
-        : plan.binRows + <usize>feature.column;
-      const step: usize = byColumn ? 1 : <usize>plan.stride;
-      const bins = grower.bins + (<usize>k) * histogramBytes(plan);
+      const bins = grower.bins + (<usize>k) * size;
       const touched = grower.touched + ((<usize>k) << 5);
+      const feature = drawnAt(plan, grower, first + k);
+      const column = columnOf(plan, feature, byColumn);
+      if (!few && k + 1 < count && plan.classes == 2 && plan.minRows == 1) {
+        const next = drawnAt(plan, grower, first + k + 1);
+        if ((feature.map | next.map) == 0) {
+          addPair(from, last, column, columnOf(plan, next, byColumn), step, bins, size);
+          k++;
+          continue;
+        }
+      }
       addBlock(plan, feature, from, last, column, step, bins, touched, few);
     }
     from = last;
   }
   if (few) return;
   for (let k: i32 = 0; k < count; k++) {
-    const bins = grower.bins + (<usize>k) * histogramBytes(plan);
-    noteBins(plan, bins, grower.touched + ((<usize>k) << 5));
+    noteBins(plan, grower.bins + (<usize>k) * size, grower.touched + ((<usize>k) << 5));
+  }
+}
+
+@inline
+function drawnAt(plan: ForestPlan, grower: Grower, place: i32): ForestFeature {
+  return featureAt(plan, load<i32>(grower.order + ((<usize>place) << 2)));
+}
+
+@inline
+function columnOf(plan: ForestPlan, feature: ForestFeature, byColumn: bool): usize {
+  return byColumn
+    ? plan.binColumns + (<usize>feature.column) * (<usize>plan.rows)
+    : plan.binRows + <usize>feature.column;
+}
+
+/** Two columns and two classes at once: a row is read once for both. */
+function addPair(
+  from: usize,
+  end: usize,
+  column: usize,
+  other: usize,
+  step: usize,
+  bins: usize,
+  size: usize,
+): void {
+  for (let entry = from; entry < end; entry += 16) {
+    const row = (<usize>load<u32>(entry)) * step;
+    const own = bins + <usize>load<u32>(entry, 4);
+    const weight = load<f64>(entry, 8);
+    const at = own + ((<usize>load<u8>(column + row)) << 4);
+    const to = own + size + ((<usize>load<u8>(other + row)) << 4);
+    store<f64>(at, load<f64>(at) + weight);
+    store<f64>(to, load<f64>(to) + weight);
   }
 }
 
@@ -146,9 +185,9 @@ function noteBins(plan: ForestPlan, bins: usize, touched: usize): void {
   for (let word: i32 = 0; word < 4; word++) {
     let bits: u64 = 0;
     for (let bin: u64 = 0; bin < 64; bin++) {
-      let sum: f64 = 0;
-      for (let k: i32 = 0; k < numbers; k++) sum += load<f64>(at + ((<usize>k) << 3));
-      if (sum > 0) bits |= <u64>1 << bin;
+      let held = false;
+      for (let k: i32 = 0; k < numbers && !held; k++) held = load<f64>(at + ((<usize>k) << 3)) > 0;
+      if (held) bits |= <u64>1 << bin;
       at += bytes;
     }
     store<u64>(touched + ((<usize>word) << 3), bits);
