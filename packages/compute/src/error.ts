@@ -89,3 +89,29 @@ export class InvalidDistribution extends ComputeError {
     });
   }
 }
+
+/** Two ends of a root's bracket at which the function has the same sign. */
+export class NotBracketed extends ComputeError {
+  constructor(lower: number, upper: number, atLower: number, atUpper: number) {
+    super({
+      code: 'E-COMPUTE-010',
+      kind: 'usage',
+      reason:
+        `the function is ${atLower} at ${lower} and ${atUpper} at ${upper}; ` +
+        'its signs must differ, or one value be 0',
+      mend: 'widen the bracket until the function changes its sign in it',
+    });
+  }
+}
+
+/** A function that has no finite value where an optimiser needs one. */
+export class NotFinite extends ComputeError {
+  constructor(optimiser: string, at?: number) {
+    super({
+      code: 'E-COMPUTE-011',
+      kind: 'usage',
+      reason: `${optimiser}: the function or its derivatives are not finite at ${at ?? 'the start'}`,
+      mend: 'start where the function is finite, or narrow the range',
+    });
+  }
+}

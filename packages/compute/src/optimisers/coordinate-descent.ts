@@ -123,9 +123,10 @@ interface Measure {
 }
 
 /**
- * The gap to the better of two dual points; writes the columns' correlations with the residual. The first, a multiple of the residual, is feasible for the
- * lasso that has the ridge part as rows sqrt(l2) below the design. The second is the residual itself in
- * the elastic net's own dual, which has no constraints: it serves where l1 is small or 0.
+ * The gap to the better of two dual points; writes the columns' correlations with the residual. The first
+ * point, a multiple of the residual, is feasible for the lasso that has the ridge part as rows sqrt(l2) below
+ * the design. The second is the residual itself in the elastic net's own dual, which has no constraints: it
+ * serves where l1 is small or 0.
  */
 function measure(
   descent: Descent,

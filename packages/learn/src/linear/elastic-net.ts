@@ -63,9 +63,9 @@ export type ElasticNet = Specification<'elasticNet', Values>;
 
 /**
  * Half the mean squared error plus penalty (l1Ratio |w|_1 + (1 - l1Ratio) |w|^2 / 2), by coordinate descent
- * to a proven duality gap, on the columns' products or, above 2,000 columns, on the columns. Without a penalty, a path of penalties is followed on
- * seeded folds, and the one of least squared error is taken; the model keeps the path (`penalties`,
- * `pathCoefficients`, `pathErrors`). Takes dense and sparse rows.
+ * to a proven duality gap: on the products of the columns, or above 2,000 columns on the columns. Without a
+ * penalty, a path of penalties is followed on seeded folds, and the one of least squared error is taken; the
+ * model keeps the path (`penalties`, `pathCoefficients`, `pathErrors`). Takes dense and sparse rows.
  *
  * @example
  * const model = await fit(elasticNet({ l1Ratio: 0.9 }), { features, target }, { seed: 1 });
