@@ -107,6 +107,9 @@ export {
   type SnapshotProfile,
 } from './duckdb/profile.ts';
 export type { ColumnResult } from './duckdb/result-columns.ts';
+export { exportOdcs, type OdcsExport } from './odcs/export-odcs.ts';
+export { type ImportedOdcs, importOdcs, type OdcsImport } from './odcs/import-odcs.ts';
+export type { OdcsDocument } from './odcs/odcs-document.ts';
 export { explain } from './relations/explain.ts';
 export {
   add,

@@ -64,6 +64,15 @@ export const commands: readonly Command[] = [
     load: () => import('../commands/deliver.ts'),
   },
   {
+    name: 'data export',
+    summary: 'write contracts as one document of the Open Data Contract Standard (ODCS 3.1)',
+    arguments: [
+      { name: 'table', summary: 'one table; without it all that are defined', optional: true },
+    ],
+    example: 'backlot data export plays',
+    load: () => import('../commands/data-export.ts'),
+  },
+  {
     name: 'run',
     summary: 'run a pipeline and watch it',
     arguments: [
@@ -130,6 +139,7 @@ export const commands: readonly Command[] = [
     summary:
       'what an estimator is for, what it takes, and each of its parameters; without a name all',
     arguments: [{ name: 'name', summary: 'such as logisticRegression', optional: true }],
+    options: [{ flags: '--markdown', summary: 'write the pages as Markdown; without a name all' }],
     example: 'backlot explain estimator logisticRegression',
     load: () => import('../commands/explain-estimator.ts'),
   },

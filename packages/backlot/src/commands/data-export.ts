@@ -1,0 +1,41 @@
+import { BacklotError } from '@backlot/core';
+import { contractData, exportOdcs } from '@backlot/data';
+import type { CommandCall } from '../cli/command.ts';
+import { suggesting } from '../cli/suggesting.ts';
+import { definitionsOf } from '../owner/definitions.ts';
+import { findProject } from '../project.ts';
+
+/** No table of that name is defined. */
+class NoSuchTable extends BacklotError {
+  constructor(name: string) {
+    super({
+      code: 'E-BACKLOT-026',
+      kind: 'notFound',
+      reason: `the project defines no table ${JSON.stringify(name.slice(0, 60))}`,
+      mend: 'tables are listed in backlot.config.ts',
+    });
+  }
+}
+
+/** `backlot data export [TABLE]`: contracts as one document of the Open Data Contract Standard. */
+export async function run({ args, output, io, cwd }: CommandCall): Promise<undefined> {
+  const project = await findProject(io, cwd);
+  const { tables } = definitionsOf(project);
+  const [name] = args;
+  const chosen =
+    name === undefined
+      ? tables
+      : await suggesting(
+          name,
+          async () => tables.map((one) => one.name),
+          async () => {
+            const one = tables.find((table) => table.name === name);
+            if (!one) throw new NoSuchTable(name);
+            return [one];
+          },
+        );
+  const id = name === undefined ? project.name : `${project.name}-${name}`;
+  const document = exportOdcs(chosen.map(contractData), { id });
+  // JSON is YAML: the text is the document for people and for programs alike.
+  output.result(document, JSON.stringify(document, null, 2).split('\n'));
+}

@@ -1,0 +1,306 @@
+import { isPurpose, type Purpose } from '@backlot/access';
+import {
+  bool,
+  type Column,
+  type ColumnKind,
+  columnKinds,
+  date,
+  decimal,
+  type EpochUnit,
+  float,
+  int,
+  int64,
+  key,
+  numbers,
+  oneOf,
+  type Sensitivity,
+  sensitivities,
+  subject,
+  text,
+  texts,
+  timestamp,
+  type ValueType,
+} from '../column.ts';
+import { type ContractData, contractData, table } from '../contract.ts';
+import { BadContract } from '../data-error.ts';
+import {
+  type OdcsCustomProperty,
+  type OdcsObject,
+  type OdcsProperty,
+  ownProperties,
+} from './odcs-document.ts';
+
+export interface OdcsImport {
+  /** What rows may be read for, where the document does not say it in our own words: nothing is assumed. */
+  readonly purposes?: readonly Purpose[];
+}
+
+export interface ImportedOdcs {
+  readonly contracts: readonly ContractData[];
+  /** What the document says and a contract here does not: each by its place. */
+  readonly notCarried: readonly string[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+type AnyColumn = Column<ValueType, boolean, unknown>;
+
+/**
+ * Contracts from a document of the Open Data Contract Standard 3.0 or 3.1, read from JSON or YAML before.
+ * Types come from logical types; a table's purposes must be said. What has no counterpart here is listed,
+ * not dropped in silence. Throws `BadContract` with the place of what cannot be taken: nested objects, times
+ * without a day, names that no column can have.
+ *
+ * @example
+ * const { contracts, notCarried } = importOdcs(JSON.parse(text), { purposes: ['measure'] });
+ */
+export function importOdcs(document: unknown, options: OdcsImport = {}): ImportedOdcs {
+  const root = recordOf(document, 'the document');
+  if (root.kind !== 'DataContract') throw new BadContract('kind', 'it is no DataContract');
+  if (!/^v3\.[01]\.\d+$/.test(String(root.apiVersion))) {
+    throw new BadContract('apiVersion', 'versions 3.0 and 3.1 of the standard are read');
+  }
+  const objects = listOf(root.schema, 'schema');
+  if (objects.length === 0) throw new BadContract('schema', 'the document describes no table');
+  const notCarried = Object.keys(root).filter((name) => !carried.root.has(name));
+  const contracts = objects.map((object, at) => {
+    const place = `schema[${at}]`;
+    return contractOf(recordOf(object, place), place, root, options, notCarried);
+  });
+  return { contracts, notCarried };
+}
+
+const carried = {
+  root: new Set([
+    ...['apiVersion', 'kind', 'id', 'name', 'version', 'status', 'schema', 'slaProperties'],
+    ...['contractCreatedTs'],
+  ]),
+  object: new Set(['id', 'name', 'logicalType', 'physicalType', 'description', 'properties']),
+  property: new Set([
+    ...['id', 'name', 'logicalType', 'logicalTypeOptions', 'physicalType', 'required'],
+    ...['primaryKey', 'primaryKeyPosition', 'classification', 'description', 'items'],
+  ]),
+};
+
+function contractOf(
+  object: Json,
+  place: string,
+  root: Json,
+  options: OdcsImport,
+  notCarried: string[],
+): ContractData {
+  const given = object as unknown as OdcsObject;
+  const name = String(given.name);
+  const own = ownOf(given.customProperties, place, notCarried);
+  noteRest(object, carried.object, place, notCarried);
+  const properties = listOf(given.properties, `${place}.properties`);
+  const columns: [string, AnyColumn][] = [];
+  const keys: { name: string; position: number }[] = [];
+  properties.forEach((property, at) => {
+    const inside = `${place}.properties[${at}]`;
+    const one = recordOf(property, inside) as unknown as OdcsProperty;
+    columns.push([String(one.name), columnOf(one, inside, notCarried)]);
+    const position = one.primaryKeyPosition ?? at;
+    if (one.primaryKey) keys.push({ name: String(one.name), position });
+  });
+  keys.sort((a, b) => a.position - b.position);
+  const retentionDays = retentionOf(root, name, notCarried);
+  const made = table(name, Object.fromEntries(columns), {
+    purposes: purposesOf(own.purposes ?? options.purposes, place),
+    primaryKey: keys.map((one) => one.name),
+    ...(own.maxBadShare !== undefined && { maxBadShare: numberOf(own.maxBadShare, place) }),
+    ...(own.buckets !== undefined && { buckets: numberOf(own.buckets, place) }),
+    ...(given.description !== undefined && { description: String(given.description) }),
+    ...(retentionDays !== undefined && { retentionDays }),
+  });
+  return contractData(made);
+}
+
+function purposesOf(value: unknown, place: string): readonly Purpose[] {
+  if (Array.isArray(value) && value.length > 0 && value.every(isPurpose)) return value;
+  throw new BadContract(
+    place,
+    'the document does not say what its rows may be read for',
+    'name purposes for the import',
+  );
+}
+
+/** Days of the retention that is said of a table, or of all. */
+function retentionOf(root: Json, name: string, notCarried: string[]): number | undefined {
+  let days: number | undefined;
+  listOf(root.slaProperties ?? [], 'slaProperties').forEach((one, at) => {
+    const place = `slaProperties[${at}]`;
+    const { property, value, unit, element } = recordOf(one, place);
+    const scale = { d: 1, day: 1, days: 1, y: 365, yr: 365, years: 365 }[String(unit) as 'd'];
+    const amount = Number(value);
+    const known = property === 'retention' && scale !== undefined && Number.isInteger(amount);
+    const whose = typeof element === 'string' ? element.split('.')[0] : undefined;
+    if (!known) {
+      if (!notCarried.includes(place)) notCarried.push(place);
+    } else if (whose === undefined || whose === name) days = amount * scale;
+  });
+  return days;
+}
+
+/** The kinds that a document's own types mean, where it does not say ours. */
+const kinds: Readonly<Record<string, ColumnKind>> = {
+  ...{ string: 'text', integer: 'int', number: 'float', boolean: 'bool' },
+  ...{ date: 'date', timestamp: 'timestamp' },
+};
+
+function columnOf(property: OdcsProperty, place: string, notCarried: string[]): AnyColumn {
+  const own = ownOf(property.customProperties, place, notCarried);
+  noteRest(property as unknown as Json, carried.property, place, notCarried);
+  const values = validValues(property, place, notCarried);
+  const kind = kindOf(property, own, values, place);
+  const bounded = withBounds(
+    columnOfKind(kind, own, values, place),
+    property,
+    own,
+    place,
+    notCarried,
+  );
+  const described =
+    property.description === undefined ? bounded : bounded.describe(String(property.description));
+  const classified = withSensitivity(described, kind, property, place, notCarried);
+  return property.required === true ? classified : classified.optional();
+}
+
+function kindOf(
+  { logicalType, items }: OdcsProperty,
+  own: Own,
+  values: readonly string[] | undefined,
+  place: string,
+): ColumnKind {
+  if (own.kind !== undefined) {
+    if (Object.hasOwn(columnKinds, String(own.kind))) return own.kind as ColumnKind;
+    throw new BadContract(place, 'there is no such kind of column');
+  }
+  if (logicalType === 'array') {
+    const inner = items?.logicalType;
+    if (inner === 'string') return 'texts';
+    if (inner === 'number' || inner === 'integer') return 'numbers';
+    throw new BadContract(place, 'a list of texts or of numbers is taken, nothing else');
+  }
+  if (logicalType === 'string' && values) return 'oneOf';
+  const kind = kinds[String(logicalType)];
+  if (kind) return kind;
+  throw new BadContract(place, `the logical type ${String(logicalType)} has no counterpart here`);
+}
+
+function columnOfKind(
+  kind: ColumnKind,
+  { epoch, scale }: Own,
+  values: readonly string[] | undefined,
+  place: string,
+): AnyColumn {
+  if (kind === 'decimal') return decimal(numberOf(scale, place)) as AnyColumn;
+  if (kind === 'oneOf') return oneOf(values ?? []) as AnyColumn;
+  if (kind === 'timestamp' && epoch !== undefined) {
+    return timestamp({ epoch: epoch as EpochUnit }) as AnyColumn;
+  }
+  const make = { subject, key, text, int, int64, float, bool, date, timestamp, texts, numbers };
+  return make[kind]() as AnyColumn;
+}
+
+/** What rules of a column are called on both sides. */
+function withBounds(
+  column: AnyColumn,
+  { logicalTypeOptions }: OdcsProperty,
+  own: Own,
+  place: string,
+  notCarried: string[],
+): AnyColumn {
+  const { minimum, maximum, maxLength, maxItems, format: _, ...rest } = logicalTypeOptions ?? {};
+  for (const name of Object.keys(rest)) notCarried.push(`${place}.logicalTypeOptions.${name}`);
+  const rules = { min: own.min ?? minimum, max: own.max ?? maximum, maxItems };
+  let found = column as Column<'int'>;
+  if (rules.min !== undefined) found = found.min(rules.min as number);
+  if (rules.max !== undefined) found = found.max(rules.max as number);
+  let listed = found as unknown as Column<'texts'>;
+  const longest = own.maxLength ?? maxLength;
+  if (longest !== undefined) listed = listed.maxLength(numberOf(longest, place));
+  if (maxItems !== undefined) listed = listed.maxItems(numberOf(maxItems, place));
+  return listed as unknown as AnyColumn;
+}
+
+function withSensitivity(
+  column: AnyColumn,
+  kind: ColumnKind,
+  { classification }: OdcsProperty,
+  place: string,
+  notCarried: string[],
+): AnyColumn {
+  if (classification === undefined || kind === 'subject') return column;
+  const known = (sensitivities as readonly string[]).includes(classification);
+  if (known && classification !== 'pseudonym') {
+    return column.sensitive(classification as Exclude<Sensitivity, 'pseudonym'>);
+  }
+  // A class of another house is not ours to read: what it might protect is held to be personal.
+  notCarried.push(`${place}.classification`);
+  return column.sensitive('personal');
+}
+
+/** The only texts allowed, as a rule of the standard's library says them; other rules are listed. */
+function validValues(
+  { quality }: OdcsProperty,
+  place: string,
+  notCarried: string[],
+): readonly string[] | undefined {
+  let values: readonly string[] | undefined;
+  listOf(quality ?? [], `${place}.quality`).forEach((rule, at) => {
+    const { metric, mustBe, arguments: given } = recordOf(rule, `${place}.quality[${at}]`);
+    const list = (given as Json | undefined)?.validValues;
+    const texts = Array.isArray(list) && list.every((one) => typeof one === 'string');
+    if (metric === 'invalidValues' && mustBe === 0 && texts) values = list;
+    else notCarried.push(`${place}.quality[${at}]`);
+  });
+  return values;
+}
+
+type Own = Partial<Record<keyof typeof ownProperties, unknown>>;
+
+/** Our own words among custom properties; the others are listed. */
+function ownOf(
+  given: readonly OdcsCustomProperty[] | undefined,
+  place: string,
+  notCarried: string[],
+): Own {
+  const names = Object.entries(ownProperties);
+  const found: Own = {};
+  listOf(given ?? [], `${place}.customProperties`).forEach((one, at) => {
+    const inside = `${place}.customProperties[${at}]`;
+    const { property, value } = recordOf(one, inside);
+    const name = names.find(([, word]) => word === property)?.[0];
+    if (name) found[name as keyof typeof ownProperties] = value;
+    else notCarried.push(inside);
+  });
+  return found;
+}
+
+function noteRest(
+  given: Json,
+  known: ReadonlySet<string>,
+  place: string,
+  notCarried: string[],
+): void {
+  for (const name of Object.keys(given)) {
+    const listed = name === 'customProperties' || name === 'quality';
+    if (!known.has(name) && !listed) notCarried.push(`${place}.${name}`);
+    else if (name === 'quality' && known === carried.object) notCarried.push(`${place}.${name}`);
+  }
+}
+
+function recordOf(value: unknown, place: string): Json {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
+  throw new BadContract(place, 'is no object');
+}
+
+function listOf(value: unknown, place: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new BadContract(place, 'is no list');
+}
+
+function numberOf(value: unknown, place: string): number {
+  if (typeof value === 'number') return value;
+  throw new BadContract(place, 'holds something else than a number where one is needed');
+}
