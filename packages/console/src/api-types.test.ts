@@ -3,12 +3,13 @@ import { after, before, test } from 'node:test';
 import {
   type AnyContract,
   contracts,
+  type EstimatorsView,
   type HomeView,
   type RunView,
   type TableView,
   type VersionView,
 } from '@backlot/server/client';
-import type { Home, Run, Table, Version } from './api-types.ts';
+import type { Estimators, Home, Run, Table, Version } from './api-types.ts';
 import { type Fixture, startFixture } from './testing/fixture-server.ts';
 
 /** These compile only while what the server answers is what the pages read. */
@@ -17,6 +18,7 @@ const readable = {
   run: (view: RunView): Run => view,
   table: (view: TableView): Table => view,
   version: (view: VersionView): Version => view,
+  estimators: (view: EstimatorsView): Estimators => view,
 };
 
 let fixture: Fixture;
@@ -54,6 +56,7 @@ const cases: readonly (readonly [AnyContract, string, string, unknown?])[] = [
   [contracts.listModels, 'GET', '/models'],
   [contracts.listVersions, 'GET', '/models/als-film'],
   [contracts.readVersion, 'GET', '/models/als-film/versions/14'],
+  [contracts.listEstimators, 'GET', '/estimators'],
   [contracts.listEndpoints, 'GET', '/endpoints'],
   [contracts.readEndpoint, 'GET', '/endpoints/film-recommend'],
   [contracts.recommend, 'POST', '/endpoints/film-recommend/recommend', { k: 10 }],
@@ -72,5 +75,5 @@ test('the fixture answers every call as the contracts say', async () => {
     const found = contract.result.safeParse(await ask(method, path, body));
     assert.ok(found.success, `${path}: ${JSON.stringify(found.error?.issues.slice(0, 3))}`);
   }
-  assert.equal(Object.keys(readable).length, 4);
+  assert.equal(Object.keys(readable).length, 5);
 });

@@ -211,6 +211,33 @@ export interface Attempt {
   readonly error?: Problem | undefined;
 }
 
+export interface EstimatorParameter {
+  readonly name: string;
+  readonly summary: string;
+  readonly allowed: string;
+  readonly default: Json;
+}
+
+export interface Estimator {
+  readonly kind: string;
+  readonly family: string;
+  readonly roles: readonly string[];
+  readonly summary: string;
+  readonly accepts: readonly string[];
+  readonly missing: boolean;
+  readonly onnx: boolean;
+  readonly parameters: readonly EstimatorParameter[];
+  /** Bytes that a fit with the defaults may hold beside data of the size below. */
+  readonly memory?: number | undefined;
+  readonly example: string;
+}
+
+export interface Estimators {
+  readonly rows: number;
+  readonly columns: number;
+  readonly estimators: readonly Estimator[];
+}
+
 /** What a fit makes smaller, when so much was done. */
 export interface LossPoint {
   readonly done: number;

@@ -5,6 +5,7 @@ import type {
   Endpoint,
   EndpointSummary,
   EntryDetail,
+  Estimators,
   Home,
   ModelSummary,
   Pipeline,
@@ -122,6 +123,11 @@ export const api = {
       { decision, reason, seen: { digest, evaluation, card } },
     );
   },
+  /** What each estimator declares; its memory is that of so many rows and columns. */
+  estimators: (query: {
+    readonly rows?: string | undefined;
+    readonly columns?: string | undefined;
+  }) => get<Estimators>('/estimators', query),
   endpoints: () => get<{ readonly endpoints: readonly EndpointSummary[] }>('/endpoints'),
   endpoint: (endpoint: string) => get<Endpoint>(`/endpoints/${part(endpoint)}`),
   recommend: (endpoint: string, question: RecommendQuestion) =>

@@ -64,6 +64,7 @@ test('g and a letter jump to every kind of page', { skip }, async () => {
     p: 'pipelines',
     r: 'runs',
     m: 'models',
+    k: 'estimators',
     e: 'endpoints',
     a: 'audit',
     v: 'reviews',
@@ -193,4 +194,27 @@ test('the ledger verifies, filters and proves an entry in this browser', { skip 
       (cell) => cell.textContent === 'tarek',
     ),
   );
+});
+
+test('an estimator is found by words, opened with Enter, and its memory worked out for a size', {
+  skip,
+}, async () => {
+  await page.goto(fixture.origin + addresses.estimators);
+  await settled(page);
+  await page.keyboard.press('/');
+  await page.keyboard.type('trees grown');
+  await page.waitForFunction(() => document.querySelectorAll('[data-row]').length === 1);
+  assert.equal(path(), '/lumen-media/estimators?find=trees+grown');
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/estimators/gradientBoosting');
+  await settled(page);
+  const rows = page.getByLabel('Rows');
+  assert.equal(await rows.inputValue(), '100000');
+  await rows.fill('1000000');
+  await rows.press('Enter');
+  await page.waitForURL('**/estimators/gradientBoosting?rows=1000000&columns=50');
+  await page.getByText('at most 359 MiB').waitFor();
+  assert.equal(await page.getByText('rounds', { exact: true }).count(), 1);
 });

@@ -62,6 +62,11 @@ export {
 export type { Pixels } from './content/image/pixels.ts';
 export { type ResizeOptions, resizePixels } from './content/image/resize-pixels.ts';
 export { type FourierFeatures, fourierFeatures } from './decomposition/fourier-features.ts';
+export {
+  fitIncrementalPca,
+  type IncrementalPca,
+  incrementalPca,
+} from './decomposition/incremental-pca.ts';
 export { type Nmf, nmf } from './decomposition/nmf.ts';
 export { type Pca, pca } from './decomposition/pca.ts';
 export { type Topics, topics } from './decomposition/topics.ts';

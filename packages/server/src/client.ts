@@ -6,6 +6,7 @@ export {
   type AnswerView,
   type AuditVerdict,
   contracts,
+  type EstimatorsView,
   type HomeView,
   type RunView,
   type TableView,

@@ -5,12 +5,13 @@ import type { CommandCall } from '../cli/command.ts';
 import { createOutput } from '../cli/output.ts';
 import { run } from './explain-estimator.ts';
 
-async function explained(kind?: string, json = false): Promise<string> {
+async function explained(kind?: string, json = false, markdown = false): Promise<string> {
   let written = '';
   const stdout = { write: (text: string) => (written += text) };
   const stderr = { write: () => true };
   const output = createOutput({ json, quiet: false, environment: {}, stdout, stderr });
-  await run({ args: kind === undefined ? [] : [kind], output } as unknown as CommandCall);
+  const options = { markdown };
+  await run({ args: kind === undefined ? [] : [kind], options, output } as unknown as CommandCall);
   return written;
 }
 
@@ -35,4 +36,17 @@ test('a program gets the constraints as data', async () => {
 
 test('a name that is not there is refused with the nearest one', async () => {
   await assert.rejects(explained('rigde'), { code: 'E-BACKLOT-025', mend: 'did you mean ridge?' });
+});
+
+test('the pages as Markdown hold a table of parameters and an example for each', async () => {
+  const all = await explained(undefined, false, true);
+  for (const { kind, constraints } of describeEstimators()) {
+    const page = await explained(kind, false, true);
+    assert.ok(all.includes(page), kind);
+    assert.ok(page.startsWith(`## ${kind}\n`));
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+    assert.equal(rows.length, Object.keys(constraints).length, kind);
+    for (const row of rows) assert.equal(row.replaceAll('\\|', '').split('|').length, 6, row);
+    assert.match(page, /```ts\nimport .+ from 'backlot\/learn';\n/);
+  }
 });

@@ -4,6 +4,7 @@ import {
   describeConstraint,
   describeEstimators,
   type EstimatorDescription,
+  exampleOf,
 } from '@backlot/learn';
 import type { CommandCall } from '../cli/command.ts';
 import { table } from '../cli/output.ts';
@@ -22,9 +23,14 @@ class NoSuchEstimator extends BacklotError {
 }
 
 /** `backlot explain estimator [KIND]`: reference pages from what each estimator declares of itself. */
-export async function run({ args, output }: CommandCall): Promise<undefined> {
+export async function run({ args, options, output }: CommandCall): Promise<undefined> {
   const all = describeEstimators();
   const [kind] = args;
+  const markdown = options.markdown === true;
+  if (kind === undefined && markdown) {
+    output.result(all, inOrder(all).flatMap(markdownPage));
+    return;
+  }
   if (kind === undefined) {
     output.result(all.map(summaryOf), listed(all));
     output.say('one of them: backlot explain estimator NAME');
@@ -39,7 +45,7 @@ export async function run({ args, output }: CommandCall): Promise<undefined> {
       return one;
     },
   );
-  output.result(found, page(found));
+  output.result(found, markdown ? markdownPage(found) : page(found));
 }
 
 function summaryOf({ kind, family, roles, summary, onnx }: EstimatorDescription) {
@@ -71,6 +77,11 @@ function page(one: EstimatorDescription): readonly string[] {
     '',
     parameters.length === 0 ? 'It has no parameters.' : 'parameters',
     ...parameters.flatMap(([name, constraint]) => parameter(name, constraint)),
+    '',
+    'example',
+    ...exampleOf(one)
+      .split('\n')
+      .map((line) => `  ${line}`.trimEnd()),
   ];
 }
 
@@ -81,5 +92,40 @@ function parameter(name: string, constraint: Constraint): readonly string[] {
     `  ${name}`,
     `    ${summary}`,
     `    ${describeConstraint(constraint)}; ${standard} by default`,
+  ];
+}
+
+function inOrder(all: readonly EstimatorDescription[]): readonly EstimatorDescription[] {
+  const place = ({ family, kind }: EstimatorDescription): string => `${family} ${kind}`;
+  return all.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+}
+
+/** The same page for a site or a repository. */
+function markdownPage(one: EstimatorDescription): readonly string[] {
+  const parameters = Object.entries(one.constraints);
+  const cell = (text: string): string => text.replaceAll('|', '\\|');
+  const row = ([name, constraint]: readonly [string, Constraint]): string => {
+    const { summary } = constraint;
+    const standard = `\`${cell(JSON.stringify(constraint.default))}\``;
+    return `| \`${name}\` | ${cell(summary)} | ${cell(describeConstraint(constraint))} | ${standard} |`;
+  };
+  return [
+    `## ${one.kind}`,
+    '',
+    one.summary,
+    '',
+    `- Family: ${one.family}; for: ${one.roles.join(', ')}`,
+    `- Takes: ${one.accepts.join(', ')}; missing numbers ${one.missing ? 'allowed' : 'refused'}`,
+    `- ONNX: ${one.onnx ? 'yes' : 'no'}`,
+    '',
+    ...(parameters.length === 0
+      ? ['It has no parameters.']
+      : ['| parameter | what it does | allowed | default |', '| --- | --- | --- | --- |']),
+    ...parameters.map(row),
+    '',
+    '```ts',
+    exampleOf(one),
+    '```',
+    '',
   ];
 }

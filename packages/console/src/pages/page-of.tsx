@@ -5,6 +5,8 @@ import { AuditPage } from './audit-page.tsx';
 import { DeliveriesPage } from './deliveries-page.tsx';
 import { EndpointPage } from './endpoint-page.tsx';
 import { EndpointsPage } from './endpoints-page.tsx';
+import { EstimatorPage } from './estimator-page.tsx';
+import { EstimatorsPage } from './estimators-page.tsx';
 import { HelpPage } from './help-page.tsx';
 import { HomePage } from './home-page.tsx';
 import { ModelPage } from './model-page.tsx';
@@ -42,6 +44,8 @@ export function PageOf({ place }: { readonly place: Place }) {
       ) : (
         <VersionsPage key={name} name={name} />
       );
+    case 'estimators':
+      return name ? <EstimatorPage key={name} kind={name} /> : <EstimatorsPage />;
     case 'endpoints':
       return name ? <EndpointPage key={name} name={name} /> : <EndpointsPage />;
     case 'audit':

@@ -75,6 +75,8 @@ export const addresses: Readonly<Record<string, string>> = {
   models: '/lumen-media/film-recommend/models',
   versions: '/lumen-media/film-recommend/models/als-film',
   model: '/lumen-media/film-recommend/models/als-film/14',
+  estimators: '/lumen-media/estimators',
+  estimator: '/lumen-media/estimators/gradientBoosting?rows=1000000&columns=28',
   endpoints: '/lumen-media/film-recommend/endpoints',
   endpoint: '/lumen-media/film-recommend/endpoints/film-recommend',
   audit: '/lumen-media/audit/52',

@@ -6,6 +6,7 @@ import type { Principal, Problem, Run, Token } from '../api-types.ts';
 import { ledger } from './fixture-audit.ts';
 import { dayMs } from './fixture-basics.ts';
 import { deliveries, plays, quarantineRows, tables } from './fixture-data.ts';
+import { estimators } from './fixture-estimators.ts';
 import { emptyHome, home } from './fixture-home.ts';
 import { endpoint, items, models, summary, version14 } from './fixture-models.ts';
 import {
@@ -135,6 +136,7 @@ function createStory(options: FixtureOptions) {
     if (kind === 'pipelines') return { pipelines: empty ? [] : pipelines(now) };
     if (kind === 'runs') return runAnswer(name, sub, third, query, empty);
     if (kind === 'models') return modelAnswer(name, third, empty);
+    if (kind === 'estimators') return estimators(query);
     if (kind === 'endpoints')
       return name === undefined
         ? { endpoints: empty ? [] : [endpointSummary(now)] }

@@ -7,6 +7,7 @@ import {
   recommend,
   replayPrediction,
 } from './endpoints.ts';
+import { listEstimators } from './estimators.ts';
 import { readHome } from './home.ts';
 import { decideVersion, listModels, listVersions, readVersion } from './models.ts';
 import {
@@ -55,6 +56,7 @@ export const contracts = {
   listVersions,
   readVersion,
   decideVersion,
+  listEstimators,
   listEndpoints,
   readEndpoint,
   deployVersion,
@@ -78,6 +80,8 @@ export type VersionView = z.output<typeof readVersion.result>;
 export type TableView = z.output<typeof readTable.result>;
 /** What needs a person, the last 24 hours, projects by stage. */
 export type HomeView = z.output<typeof readHome.result>;
+/** What each estimator declares of itself. */
+export type EstimatorsView = z.output<typeof listEstimators.result>;
 /** What an endpoint answered. */
 export type AnswerView = z.output<typeof recommend.result>;
 /** The check of the whole ledger. */

@@ -95,6 +95,10 @@ async function models({ tenants, propose }: TenantsWorld): Promise<void> {
   const { api, ids } = tenants.store;
   const { model } = ids;
   const { version } = await propose('store');
+  const reference = await api.author.listEstimators({ query: { rows: 1000, columns: 10 } });
+  const ridge = reference.estimators.find(({ kind }) => kind === 'ridge');
+  assert.deepEqual(ridge?.parameters.map((one) => one.name)[0], 'penalty');
+  assert.ok(ridge!.memory! > 1000 * 10);
   const [found] = (await api.author.listModels()).models;
   assert.deepEqual([found?.latest.version, found?.production?.version], [2, 1]);
   const { versions } = await api.author.listVersions({ params: { model } });

@@ -8,6 +8,7 @@ import { attemptRoutes } from './attempt-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { endpointMetrics } from './endpoint-metrics.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
+import { estimatorRoutes } from './estimator-routes.ts';
 import { homeRoutes } from './home-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { runRoutes } from './run-routes.ts';
@@ -30,6 +31,7 @@ export function apiRoutes(services: Services, metrics: Metrics): readonly Route[
     ...runRoutes(services),
     ...attemptRoutes(services),
     ...modelRoutes(services),
+    ...estimatorRoutes(),
     ...endpointRoutes(services),
     ...auditRoutes(services),
     ...tokenRoutes(services),
