@@ -11,6 +11,7 @@ import { chainKind } from './composition/chain.ts';
 import { columnsKind } from './composition/columns.ts';
 import type { Constraints } from './constraint.ts';
 import { fourierFeaturesKind } from './decomposition/fourier-features.ts';
+import { incrementalPcaKind } from './decomposition/incremental-pca.ts';
 import { nmfKind } from './decomposition/nmf.ts';
 import { pcaKind } from './decomposition/pca.ts';
 import { topicsKind } from './decomposition/topics.ts';
@@ -141,6 +142,7 @@ const tabular = [
   kernelDensityKind,
   nearestNeighboursKind,
   pcaKind,
+  incrementalPcaKind,
   truncatedSvdKind,
   chainKind,
   calibratedClassifierKind,

@@ -11,11 +11,11 @@ import { InvalidExamples } from '../error.ts';
 import type { Examples } from '../examples.ts';
 import { featuresAs } from '../features.ts';
 import type { FitOptions } from '../fit-options.ts';
-import { float64, type TabularModel, tensorOf } from '../fitted-model.ts';
+import { float64, tensorOf } from '../fitted-model.ts';
 import type { Matrix } from '../matrix.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
-import { project, projectionGraph } from './project.ts';
+import { directionsOf, project, projectionGraph } from './project.ts';
 
 const constraints = {
   components: {
@@ -184,16 +184,4 @@ function randomised(
     variances: found.values.map((value) => value ** 2 / free),
     totalVariance: squares / free,
   };
-}
-
-/** The components, divided by their deviations where whitened; a direction without any stays as it is. */
-function directionsOf(model: TabularModel): Float64Array {
-  const { data } = tensorOf(model, 'components', 'float64');
-  if (!model.specification.parameters.whiten) return data;
-  const variances = tensorOf(model, 'variances', 'float64').data;
-  const { columns } = model.signature;
-  return data.map((value, at) => {
-    const variance = variances[Math.floor(at / columns)]!;
-    return variance > 0 ? value / Math.sqrt(variance) : value;
-  });
 }

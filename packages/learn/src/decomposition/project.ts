@@ -1,4 +1,5 @@
 import type { OnnxGraph } from '@backlot/compute';
+import { type TabularModel, tensorOf } from '../fitted-model.ts';
 import { type Matrix, type SparseMatrix, zeros } from '../matrix.ts';
 
 /** (x - means) times each direction (outputs x columns), times its scale. */
@@ -60,4 +61,16 @@ export function projectionGraph(
       directions: { type: 'float', shape: [columns, outputs], data: across },
     },
   };
+}
+
+/** The components, divided by their deviations where whitened; a direction without any stays as it is. */
+export function directionsOf(model: TabularModel): Float64Array {
+  const { data } = tensorOf(model, 'components', 'float64');
+  if (!model.specification.parameters.whiten) return data;
+  const variances = tensorOf(model, 'variances', 'float64').data;
+  const { columns } = model.signature;
+  return data.map((value, at) => {
+    const variance = variances[Math.floor(at / columns)]!;
+    return variance > 0 ? value / Math.sqrt(variance) : value;
+  });
 }
