@@ -205,7 +205,14 @@ export {
   type HnswBuildOptions,
   type HnswOptions,
 } from './neighbours/build-hnsw.ts';
-export { findHnsw, type HnswQuery, type HnswSearcher, openHnsw } from './neighbours/find-hnsw.ts';
+export {
+  type CandidateQuery,
+  findHnsw,
+  type HnswQuery,
+  type HnswSearcher,
+  hnswCandidates,
+  openHnsw,
+} from './neighbours/find-hnsw.ts';
 export type { Coding, HnswGraph } from './neighbours/hnsw-graph.ts';
 export { type Metric, type NearestQuery, nearest } from './neighbours/nearest.ts';
 export type { Neighbours } from './neighbours/neighbours.ts';

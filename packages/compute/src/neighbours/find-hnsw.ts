@@ -1,6 +1,13 @@
 import { openKernels, type Region, type SessionOptions } from '../kernel-session.ts';
 import type { HnswGraph } from './hnsw-graph.ts';
-import { encodeArgs, type KernelMemory, type PlacedHnsw, placeHnsw } from './hnsw-memory.ts';
+import {
+  codedRows,
+  encodeArgs,
+  encodeSteps,
+  type KernelMemory,
+  type PlacedHnsw,
+  placeHnsw,
+} from './hnsw-memory.ts';
 import type { Neighbours } from './neighbours.ts';
 import { searchCoding } from './search-coding.ts';
 import { SessionMemory } from './session-memory.ts';
@@ -37,6 +44,36 @@ export async function findHnsw(
   };
 }
 
+/** What is asked of a graph by whoever takes the distances. */
+export interface CandidateQuery extends HnswQuery {
+  /** Most candidates of a query, at least k. */
+  readonly room: number;
+}
+
+/**
+ * For each query (queries x dimensions) the rows among which the k nearest are, as far as codes tell, in the
+ * order of codes: queries x room, -1 past the last. For callers with rows more exact than the graph's floats,
+ * which are then not held beside their codes.
+ */
+export async function hnswCandidates(
+  graph: HnswGraph,
+  queries: Float32Array,
+  query: CandidateQuery,
+  run: SessionOptions = {},
+): Promise<Int32Array> {
+  await using session = await openKernels(run);
+  const memory = new SessionMemory(session);
+  const searched = { ...graph, coding: searchCoding(graph) };
+  const asked = { ...query, ef: Math.max(query.ef, query.k) };
+  const placed = placeHnsw(memory, searched, asked.ef, codedRows);
+  for (const args of encodeSteps(memory, placed, searched)) await session.run('encodeRows', args);
+  const count = queries.length / graph.dimensions;
+  const place = placeQueries(memory, placed, count, asked.room);
+  setQueries(memory.float32(place.queries), queries, graph.dimensions, placed.vectorBytes / 4);
+  await session.run('hnswFind', findArgs(placed, place, count, asked));
+  return memory.int32(place.indices).slice();
+}
+
 interface QueryPlace {
   readonly queries: Region;
   readonly indices: Region;
@@ -71,56 +108,52 @@ function findArgs(
   placed: PlacedHnsw,
   place: QueryPlace,
   count: number,
-  { ef, k }: HnswQuery,
+  { ef, k, room = 0 }: HnswQuery & { readonly room?: number },
 ): readonly number[] {
   const { distances, indices, queries } = place;
   return [
-    ...[placed.graph.address, queries.address, count, k, ef],
+    ...[placed.graph.address, queries.address, count, k, ef, room],
     ...[indices.address, distances.address],
   ];
 }
 
-/** A graph that answers on the thread of its caller, without a worker: for one query at a time. */
+/**
+ * A graph that gives candidates, as `hnswCandidates` does, on the thread of its caller, without a worker: for one
+ * query at a time.
+ */
 export class HnswSearcher {
   readonly #kernels: ThreadKernels;
   readonly #placed: PlacedHnsw;
   readonly #place: QueryPlace;
-  readonly #most: HnswQuery;
-  readonly #dimensions: number;
+  readonly #most: CandidateQuery;
   /** Views of the place: making them takes as long as a part of a search. */
   readonly #query: Float32Array;
   readonly #indices: Int32Array;
-  readonly #distances: Float32Array;
 
-  constructor(kernels: ThreadKernels, graph: HnswGraph, most: HnswQuery) {
+  constructor(kernels: ThreadKernels, graph: HnswGraph, most: CandidateQuery) {
     this.#kernels = kernels;
-    this.#most = { k: most.k, ef: Math.max(most.k, most.ef) };
+    this.#most = { ...most, ef: Math.max(most.k, most.ef) };
     const searched = { ...graph, coding: searchCoding(graph) };
-    this.#placed = placeHnsw(kernels, searched, this.#most.ef);
-    this.#dimensions = graph.dimensions;
-    const block = kernels.int32(this.#placed.graph);
-    kernels.run('encodeRows', encodeArgs(this.#placed, block, searched, 0, graph.rows));
-    this.#place = placeQueries(kernels, this.#placed, 1, most.k);
+    this.#placed = placeHnsw(kernels, searched, this.#most.ef, codedRows);
+    for (const args of encodeSteps(kernels, this.#placed, searched)) {
+      kernels.run('encodeRows', args);
+    }
+    this.#place = placeQueries(kernels, this.#placed, 1, most.room);
     this.#query = kernels.float32(this.#place.queries);
     this.#indices = kernels.int32(this.#place.indices);
-    this.#distances = kernels.float32(this.#place.distances);
   }
 
-  /** The nearest rows to one vector; k and ef are at most those it was opened with. */
-  find(vector: Float32Array, query: HnswQuery = this.#most): Neighbours {
-    const k = Math.min(query.k, this.#most.k);
-    const ef = Math.min(Math.max(query.ef, k), this.#most.ef);
-    this.#query.set(vector.subarray(0, this.#dimensions));
-    this.#kernels.run('hnswFind', findArgs(this.#placed, this.#place, 1, { k, ef }));
-    return {
-      k,
-      indices: this.#indices.slice(0, k),
-      distances: this.#distances.slice(0, k),
-    };
+  /** The candidates for one vector, until the next is asked for; ef is at most that it was opened with. */
+  candidates(vector: Float32Array, width: number = this.#most.ef): Int32Array {
+    const { k, room } = this.#most;
+    const ef = Math.min(Math.max(width, k), this.#most.ef);
+    this.#query.set(vector);
+    this.#kernels.run('hnswFind', findArgs(this.#placed, this.#place, 1, { k, ef, room }));
+    return this.#indices;
   }
 }
 
-/** Opens a graph for single queries of at most so many neighbours. */
-export async function openHnsw(graph: HnswGraph, most: HnswQuery): Promise<HnswSearcher> {
+/** Opens a graph for single queries of so many neighbours. */
+export async function openHnsw(graph: HnswGraph, most: CandidateQuery): Promise<HnswSearcher> {
   return new HnswSearcher(await openThreadKernels(), graph, most);
 }

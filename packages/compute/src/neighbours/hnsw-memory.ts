@@ -32,9 +32,15 @@ export const topWord = 18;
 
 /**
  * Places a graph whose `levels` and `vectors` hold all rows that it will have; links of the first may be
- * there. `ef` is the largest that will be asked for. The codes are not yet made.
+ * there. `ef` is the largest that will be asked for. The codes are not yet made. With fewer `vectorRows` there is
+ * room for so many vectors, and none are placed.
  */
-export function placeHnsw(memory: KernelMemory, graph: HnswGraph, ef: number): PlacedHnsw {
+export function placeHnsw(
+  memory: KernelMemory,
+  graph: HnswGraph,
+  ef: number,
+  vectorRows: number = graph.levels.length,
+): PlacedHnsw {
   const { coding, dimensions, levels, m } = graph;
   const rows = levels.length;
   const length = Math.ceil(dimensions / 8) * 8;
@@ -43,7 +49,7 @@ export function placeHnsw(memory: KernelMemory, graph: HnswGraph, ef: number): P
   const starts = upperStarts(levels);
   const placed = {
     graph: memory.allocate(words * 4),
-    vectors: memory.allocate(rows * vectorBytes),
+    vectors: memory.allocate(vectorRows * vectorBytes),
     codes: memory.allocate(rows * codeStride),
     links: memory.allocate(rows * 2 * m * 4),
     upper: memory.allocate(starts[rows]! * m * 4),
@@ -57,7 +63,7 @@ export function placeHnsw(memory: KernelMemory, graph: HnswGraph, ef: number): P
   memory.int32(placed.links).fill(-1).set(graph.links);
   memory.int32(placed.upper).fill(-1).set(graph.upperLinks);
   memory.float32(shifts).set(coding.shifts);
-  placeVectors(memory.float32(placed.vectors), graph, vectorBytes / 4);
+  if (vectorRows >= rows) placeVectors(memory.float32(placed.vectors), graph, vectorBytes / 4);
   const layout = scratchLayout(length, m, ef, rows);
   const scratch = memory.allocate(memory.threads * layout.bytes);
   const block = memory.int32(placed.graph);
@@ -70,7 +76,11 @@ export function placeHnsw(memory: KernelMemory, graph: HnswGraph, ef: number): P
   return placed;
 }
 
-function placeVectors(to: Float32Array, { dimensions, vectors }: HnswGraph, stride: number): void {
+function placeVectors(
+  to: Float32Array,
+  { dimensions, vectors }: Pick<HnswGraph, 'dimensions' | 'vectors'>,
+  stride: number,
+): void {
   if (stride === dimensions) {
     to.set(vectors);
     return;
@@ -97,6 +107,28 @@ function scratchLayout(length: number, m: number, ef: number, rows: number): Scr
     bytes += Math.ceil(size / 64) * 64;
   }
   return { bytes, places: places.slice(1) };
+}
+
+/** Rows whose vectors are placed at once while codes are made of them. */
+export const codedRows = 8192;
+
+/** Places vectors block by block where a graph has room for so many, with the kernel's arguments for each. */
+export function* encodeSteps(
+  memory: KernelMemory,
+  placed: PlacedHnsw,
+  graph: HnswGraph,
+): Generator<readonly number[]> {
+  const { dimensions, rows, vectors } = graph;
+  const block = memory.int32(placed.graph);
+  const room = memory.float32(placed.vectors);
+  for (let first = 0; first < rows; first += codedRows) {
+    const last = Math.min(first + codedRows, rows);
+    const part = vectors.subarray(first * dimensions, last * dimensions);
+    placeVectors(room, { dimensions, vectors: part }, placed.vectorBytes / 4);
+    const [, ...rest] = encodeArgs(placed, block, graph, first, last);
+    // The kernel counts from row 0, which lies before the block: addresses wrap around.
+    yield [placed.vectors.address - first * placed.vectorBytes, ...rest];
+  }
 }
 
 /** The arguments of the kernel that makes the codes of rows first to last. */

@@ -81,12 +81,11 @@ export async function openNearest(
   const one = new Float64Array(rows.columns);
   const query: Matrix = { rows: 1, columns: rows.columns, values: one };
   return {
-    find(given, width = most.ef) {
+    find(given, width?: number) {
       one.set(given);
       checkRows(model, { ...query, columns: given.length });
-      const point = pointsOfQueries(space, query);
       const found = emptyFound(1, k);
-      const candidates = searcher?.find(point, graphQuery(rows, { k, width })).indices ?? everyRow;
+      const candidates = searcher?.candidates(pointsOfQueries(space, query), width) ?? everyRow;
       const distance = distanceTo(query);
       for (const row of candidates) if (row >= 0) offer(found, 0, distance(0, row), row);
       return found;

@@ -1,4 +1,10 @@
-import { addToHnsw, buildHnsw, findHnsw, type HnswGraph, type HnswQuery } from '@backlot/compute';
+import {
+  addToHnsw,
+  buildHnsw,
+  type CandidateQuery,
+  type HnswGraph,
+  hnswCandidates,
+} from '@backlot/compute';
 import { throwIfCancelled } from '@backlot/core';
 import type { FitOptions } from '../fit-options.ts';
 import type { Matrix } from '../matrix.ts';
@@ -20,8 +26,8 @@ export interface RowIndex {
 
 /** Queries that a session holds at once. */
 const sessionQueries = 2 ** 15;
-/** Candidates beyond k that a graph is asked for: doubles may order them otherwise than floats. */
-const spare = 2;
+/** Candidates beyond k for which there is room, at least: codes may order them otherwise than doubles. */
+const spare = 24;
 
 /** The index of a copy of the rows, as the parameters ask. */
 export async function buildIndex(
@@ -123,10 +129,13 @@ function findPart(
     : findExact(rows, space, queries, query.k, options);
 }
 
-/** What a graph is asked for: some beyond k where the search keeps as many. */
-export function graphQuery({ rows }: Matrix, { k, width }: RowQuery): HnswQuery {
-  const ef = Math.min(rows, Math.max(width, k));
-  return { k: Math.min(ef, k + spare), ef };
+/** What a graph is asked for. */
+export function graphQuery({ rows }: Matrix, { k, width }: RowQuery): CandidateQuery {
+  return {
+    k,
+    ef: Math.min(rows, Math.max(width, k)),
+    room: Math.min(rows, k + Math.max(spare, k >> 1)),
+  };
 }
 
 async function findByGraph(
@@ -138,7 +147,12 @@ async function findByGraph(
   const { rows, space } = index;
   const points = pointsOfQueries(space, queries);
   const asked = graphQuery(rows, { k, width });
-  const { indices } = await findHnsw(placedGraph(index), points, asked, sessionOptions(options));
+  const candidates = await hnswCandidates(
+    placedGraph(index),
+    points,
+    asked,
+    sessionOptions(options),
+  );
   const found = emptyFound(queries.rows, k);
   const distance = rowDistances(space.metric, rows)(queries);
   for (let at = 0; at < queries.rows; at++) {
@@ -146,8 +160,8 @@ async function findByGraph(
       throwIfCancelled(options.signal, 'the search');
       await turn();
     }
-    for (let place = at * asked.k; place < (at + 1) * asked.k; place++) {
-      const row = indices[place]!;
+    for (let place = at * asked.room; place < (at + 1) * asked.room; place++) {
+      const row = candidates[place]!;
       if (row >= 0) offer(found, at * k, distance(at, row), row);
     }
   }

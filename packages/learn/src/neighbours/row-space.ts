@@ -75,7 +75,7 @@ export function lengthOf(values: Matrix['values'], from: number, columns: number
   return most * Math.sqrt(sum);
 }
 
-/** The fitted rows as floats, rows x columns. */
+/** Rows as floats, rows x columns. */
 export function floatsOfRows(space: RowSpace, matrix: Matrix): Float32Array {
   const { columns, rows } = matrix;
   const out = new Float32Array(rows * columns);
@@ -89,10 +89,15 @@ export function floatsOfQueries(
   matrix: Matrix,
 ): { readonly floats: Float32Array; readonly scales: Float64Array } {
   const { columns, rows } = matrix;
+  if (space.metric !== 'dot') {
+    return {
+      floats: floatsOfRows(space, matrix),
+      scales: new Float64Array(rows).fill(space.scale),
+    };
+  }
+  const scales = Float64Array.from({ length: rows }, (_, row) => ownScale(matrix, row));
   const floats = new Float32Array(rows * columns);
-  const scales = new Float64Array(rows).fill(space.scale);
   for (let row = 0; row < rows; row++) {
-    if (space.metric === 'dot') scales[row] = ownScale(matrix, row);
     putFloats(space, matrix, row, scales[row]!, floats, columns);
   }
   return { floats, scales };
@@ -143,7 +148,7 @@ export function pointsOfRows(space: RowSpace, matrix: Matrix): Float32Array {
 
 /** Queries among the points of `pointsOfRows`: the added column is 0, and their length that of the rows. */
 export function pointsOfQueries(space: RowSpace, matrix: Matrix): Float32Array {
-  if (space.metric !== 'dot') return floatsOfQueries(space, matrix).floats;
+  if (space.metric !== 'dot') return floatsOfRows(space, matrix);
   const { columns, rows, values } = matrix;
   const out = new Float32Array(rows * (columns + 1));
   for (let row = 0; row < rows; row++) {

@@ -66,7 +66,7 @@ function codeOf(value: f32, shift: f32, scale: f32, limit: f32): f32 {
   return max(-limit, min(limit, nearest((value - shift) * scale)));
 }
 
-/** Codes of a vector as i16, for a query. */
+/** Codes of a vector as i16, for a query, and whether any of them was cut. */
 export function encodeQuery(
   vector: usize,
   dimensions: i32,
@@ -74,11 +74,14 @@ export function encodeQuery(
   scale: f32,
   limit: f32,
   query: usize,
-): void {
+): bool {
+  let largest: f32 = 0;
   for (let i: usize = 0; i < <usize>dimensions; i++) {
     const code = codeOf(load<f32>(vector + (i << 2)), load<f32>(shifts + (i << 2)), scale, limit);
+    largest = max(largest, abs(code));
     store<i16>(query + (i << 1), <i16>code);
   }
+  return largest >= limit;
 }
 
 /** Codes of rows first to last of vectors (of so many bytes), each of one or two bytes. */

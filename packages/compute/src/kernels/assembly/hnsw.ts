@@ -552,6 +552,7 @@ function rerank(
   count: i32,
   query: usize,
   k: i32,
+  beyond: f32,
   outRows: usize,
   outDistances: usize,
 ): void {
@@ -569,7 +570,7 @@ function rerank(
     // The bits of floats that are not negative order as the floats do.
     const put = insert(pool, ranked, keyOf(reinterpret<i32>(distance), row));
     if (ranked + 1 < k || put >= k) continue;
-    const edge = sqrt(reinterpret<f32>(load<i32>(kth, 4))) * scale + slack;
+    const edge = sqrt(reinterpret<f32>(load<i32>(kth, 4))) * scale + beyond;
     limit = edge * edge;
   }
   for (let i: i32 = 0; i < k; i++) {
@@ -580,19 +581,32 @@ function rerank(
   }
 }
 
+/** Those of the pool among which the k nearest are as far as codes tell, at most `room` of them. */
+function candidates(
+  pool: usize,
+  count: i32,
+  k: i32,
+  beyond: f32,
+  room: i32,
+  out: usize,
+): void {
+  const last = load<i32>(pool + ((<usize>(min(k, count) - 1)) << 3), 4);
+  const edge = sqrt(<f32>last) + 1.5 * beyond; // Both of these distances are by codes.
+  for (let i: i32 = 0; i < room; i++) {
+    let row: i32 = -1;
+    if (i < count) {
+      const key = load<i64>(pool + ((<usize>i) << 3));
+      if (i < k || <f32>(<i32>(key >> 32)) <= edge * edge) row = rowOf(key);
+    }
+    store<i32>(out + ((<usize>i) << 2), row);
+  }
+}
+
+/** Codes of a query; how far distances by codes count beyond their k-th: all the way where it was cut. */
 // @ts-ignore: decorator
 @inline
-function find<T>(
-  graph: usize,
-  scratch: usize,
-  query: usize,
-  k: i32,
-  ef: i32,
-  outRows: usize,
-  outDistances: usize,
-): void {
-  const pool = scratch + at(graph, POOL_AT);
-  encodeQuery(
+function encode(graph: usize, scratch: usize, query: usize): f32 {
+  const cut = encodeQuery(
     query,
     load<i32>(graph + DIMENSIONS),
     at(graph, SHIFTS),
@@ -600,14 +614,21 @@ function find<T>(
     load<f32>(graph + QUERY_LIMIT),
     scratch,
   );
-  store<i64>(pool, descend<T>(graph, scratch, 0));
-  const count = searchLevel<T>(graph, scratch, 0, 1, ef);
-  rerank(graph, pool, count, query, k, outRows, outDistances);
+  return cut ? <f32>Infinity : slack;
+}
+
+/** Searches for a query and leaves what is found in the pool. */
+// @ts-ignore: decorator
+@inline
+function find<T>(graph: usize, scratch: usize, ef: i32): i32 {
+  store<i64>(scratch + at(graph, POOL_AT), descend<T>(graph, scratch, 0));
+  return searchLevel<T>(graph, scratch, 0, 1, ef);
 }
 
 /**
  * The k nearest rows to each query (floats, of as many bytes as a vector): the best of the ef that the codes
- * found are ordered by exact distance.
+ * found are ordered by exact distance. Where `room` is not 0, the rows among which they are instead, in the
+ * order of codes: then the graph needs no vectors, and no distances are given.
  */
 export function hnswFind(
   thread: i32,
@@ -617,20 +638,25 @@ export function hnswFind(
   count: i32,
   k: i32,
   ef: i32,
+  room: i32,
   outRows: usize,
   outDistances: usize,
 ): void {
   const scratch = scratchOf(graph, thread);
+  const pool = scratch + at(graph, POOL_AT);
   const narrow = load<i32>(graph + CODE_BYTES) == 1;
+  const width = room > 0 ? room : k;
   for (;;) {
     const first = takeChunk(control, 8, count);
     if (first < 0) return;
     for (let i = first; i < min(first + 8, count); i++) {
       const query = queries + (<usize>i) * at(graph, VECTOR_BYTES);
-      const rows = outRows + (<usize>(i * k)) * 4;
-      const distances = outDistances + (<usize>(i * k)) * 4;
-      if (narrow) find<i8>(graph, scratch, query, k, ef, rows, distances);
-      else find<i16>(graph, scratch, query, k, ef, rows, distances);
+      const beyond = encode(graph, scratch, query);
+      const found = narrow ? find<i8>(graph, scratch, ef) : find<i16>(graph, scratch, ef);
+      const rows = outRows + (<usize>(i * width)) * 4;
+      const distances = outDistances + (<usize>(i * width)) * 4;
+      if (room > 0) candidates(pool, found, k, beyond, room, rows);
+      else rerank(graph, pool, found, query, k, beyond, rows, distances);
     }
   }
 }
