@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { openGraph } from '@backlot/compute';
 import {
   accuracy,
   chain,
@@ -19,6 +20,7 @@ import {
   randomForestClassifier,
   randomForestRegressor,
   takeRows,
+  toOnnx,
 } from '../index.ts';
 import { classExamples, normalSource, regressionExamples } from '../tabular-examples.fixture.ts';
 import { tabularLaws } from '../tabular-laws.fixture.ts';
@@ -141,6 +143,21 @@ test('balanced classes raise the share of the rare one to that of the other', as
   assert.ok(Math.abs((await shareOf('equal')) - 0.1) < 0.02);
   // At a distance of 1 between means, shares of 0.5 each are 0.42 where most rows are of the other.
   assert.ok(Math.abs((await shareOf('balanced')) - 0.42) < 0.06);
+});
+
+test('missing numbers are sent to the same side by ONNX Runtime', async () => {
+  const { features, classes: target } = drawnRows(12, 400, true);
+  const specification = randomForestClassifier({ trees: 9 });
+  const model = await fit(specification, { features, target }, { seed: 1 });
+  await using session = await openGraph(toOnnx(model));
+  const data = Float32Array.from(features.values);
+  const { probabilities } = await session.run({
+    features: { type: 'float', shape: [400, 5], data },
+  });
+  const { values } = await predictProbabilities(model, features);
+  values.forEach((share, at) => {
+    assert.ok(Math.abs(share - Number(probabilities!.data[at])) < 1e-6);
+  });
 });
 
 const shared = join(import.meta.dirname, '../../../../../shared/data');
