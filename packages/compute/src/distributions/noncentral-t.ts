@@ -1,10 +1,10 @@
 import { drawGamma } from '../random/draw.ts';
-import { HALF_LOG_TWO_PI, logGammaRise, stirlingCorrection } from '../special/log-gamma.ts';
-import { log1pmx } from '../special/log1pmx.ts';
+import { HALF_LOG_TWO_PI } from '../special/log-gamma.ts';
 import { logNormalCdf } from '../special/normal-cdf.ts';
 import { type Tail, tailLog } from '../special/tail.ts';
 import { continuous } from './continuous.ts';
 import { type ContinuousDistribution, requireFinite, requireParameter } from './distribution.ts';
+import { inverseScaleMean, scaleIntegral } from './scale-integral.ts';
 
 /**
  * The noncentral t distribution: (Z + noncentrality) / sqrt(V / df) for Z normal and V chi-square,
@@ -16,7 +16,7 @@ export function noncentralTDistribution(df: number, noncentrality: number): Cont
   const kind = 'noncentralT';
   requireParameter(kind, 'df', df, df >= 0.1 && df < Infinity, 'at least 0.1 and finite');
   requireFinite(kind, { noncentrality });
-  const mean = df > 1 ? noncentrality * meanFactor(df) : Number.NaN;
+  const mean = df > 1 ? noncentrality * inverseScaleMean(df) : Number.NaN;
   const second = (df * (1 + noncentrality * noncentrality)) / (df - 2);
   const tail = (t: number): Tail => tailAt(t, df, noncentrality);
   const logDensity = (t: number): number =>
@@ -37,85 +37,21 @@ export function noncentralTDistribution(df: number, noncentrality: number): Cont
   });
 }
 
-/** sqrt(df / 2) Gamma((df - 1) / 2) / Gamma(df / 2). */
-function meanFactor(df: number): number {
-  return Math.exp(0.5 * Math.log(0.5 * df) - logGammaRise(0.5 * (df - 1), 0.5));
-}
-
 function tailAt(t: number, df: number, noncentrality: number): Tail {
   const lower = t < noncentrality;
   const weight = (s: number): number => {
     const z = t * s - noncentrality;
     return logNormalCdf(lower ? z : -z);
   };
-  const { log, factor } = scaleIntegral(weight, t, df);
+  const { log, factor } = scaleIntegral(weight, df, (s) => Math.abs(t) * s);
   return { lower, log, factor };
 }
 
 function logDensityAt(t: number, df: number, noncentrality: number): number {
   const weight = (s: number): number =>
     Math.log(s) - 0.5 * (t * s - noncentrality) ** 2 - HALF_LOG_TWO_PI;
-  const { log, factor } = scaleIntegral(weight, t, df);
+  const { log, factor } = scaleIntegral(weight, df, (s) => Math.abs(t) * s);
   return log + Math.log(factor);
-}
-
-/** The mean of exp(weight(s)) over s, the root of a chi-square over its degrees of freedom. */
-function scaleIntegral(
-  weight: (s: number) => number,
-  t: number,
-  df: number,
-): { readonly log: number; readonly factor: number } {
-  const height = (u: number): number => 0.5 * df * chiLog(u) + weight(Math.exp(u));
-  const peak = highest(height);
-  const top = height(peak);
-  const scale = Math.abs(t) * Math.exp(peak);
-  const step = Math.min(0.1, 0.4 / Math.sqrt(2 * df + scale * scale));
-  let sum = 1;
-  for (const direction of [-step, step])
-    for (let i = 1; ; i++) {
-      const term = Math.exp(height(peak + i * direction) - top);
-      if (!(term > 1e-17 * sum * Math.min(1, df))) break;
-      sum += term;
-    }
-  const peakMass = Math.LN2 + 0.5 * Math.log(0.5 * df) - HALF_LOG_TWO_PI;
-  return { log: top + peakMass - stirlingCorrection(0.5 * df), factor: sum * step };
-}
-
-/**
- * log(s^2) + 1 - s^2 for s = exp(u), which log1pmx of a rounded s^2 - 1 would lose far below 0.
- */
-function chiLog(u: number): number {
-  const less = Math.expm1(2 * u);
-  return u < -0.3 ? 2 * u - less : log1pmx(less);
-}
-
-/** Where a function of one peak is highest, roughly: growing steps, then golden section. */
-function highest(height: (u: number) => number): number {
-  let low = -1;
-  let high = 1;
-  while (height(low) > height(low + 0.1)) low *= 2;
-  while (height(high) > height(high - 0.1)) high *= 2;
-  const golden = 0.6180339887498949;
-  let left = high - golden * (high - low);
-  let right = low + golden * (high - low);
-  let atLeft = height(left);
-  let atRight = height(right);
-  while (high - low > 1e-3 * (1 + Math.abs(low))) {
-    if (atLeft > atRight) {
-      high = right;
-      right = left;
-      atRight = atLeft;
-      left = high - golden * (high - low);
-      atLeft = height(left);
-    } else {
-      low = left;
-      left = right;
-      atLeft = atRight;
-      right = low + golden * (high - low);
-      atRight = height(right);
-    }
-  }
-  return 0.5 * (low + high);
 }
 
 /** Newton's method on the logarithm of the tail; in log t where that is a power of t. */
