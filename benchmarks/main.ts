@@ -6,9 +6,19 @@ import { classic } from './classic.ts';
 import { deep } from './deep.ts';
 import { CannotMeasure, checkPeer, measureRow } from './measure.ts';
 import { neighbours } from './neighbours.ts';
+import { predicting } from './predict.ts';
+import { ranking } from './ranking.ts';
 import { describeRow } from './report.ts';
 
-const benchmarks: readonly Benchmark[] = [als, boosting, classic, deep, neighbours];
+const benchmarks: readonly Benchmark[] = [
+  als,
+  boosting,
+  classic,
+  deep,
+  neighbours,
+  predicting,
+  ranking,
+];
 const usage = `npm run bench -- NAME [--rounds N] [--only ROW] [--json]
   NAME is one of: ${benchmarks.map(({ name }) => name).join(', ')}`;
 
