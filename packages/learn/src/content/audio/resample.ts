@@ -68,7 +68,8 @@ function greatestDivisor(a: number, b: number): number {
  */
 function phaseTable(up: number, down: number, crossings: number) {
   const scale = Math.min(1, up / down);
-  const reach = Math.ceil(crossings / scale);
+  // Even, so that the sum goes by four.
+  const reach = 2 * Math.ceil(crossings / scale / 2);
   const phases = Math.min(up, 1024);
   // The window takes 5 / crossings of the band to fall; its middle lies that much below the half rate.
   const band = scale * (1 - 2.5 / crossings);
@@ -81,12 +82,17 @@ function phaseTable(up: number, down: number, crossings: number) {
   return { reach, phases, weights };
 }
 
-/** Two sums at once, since one would wait for itself; taps are even. */
+/** Four sums at once, since one would wait for itself; taps are a multiple of four. */
 function dot(a: Float64Array, i: number, b: Float64Array, j: number, taps: number): number {
-  let [even, odd] = [0, 0];
-  for (let tap = 0; tap < taps; tap += 2) {
-    even += a[i + tap]! * b[j + tap]!;
-    odd += a[i + tap + 1]! * b[j + tap + 1]!;
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  for (let tap = 0; tap < taps; tap += 4) {
+    first += a[i + tap]! * b[j + tap]!;
+    second += a[i + tap + 1]! * b[j + tap + 1]!;
+    third += a[i + tap + 2]! * b[j + tap + 2]!;
+    fourth += a[i + tap + 3]! * b[j + tap + 3]!;
   }
-  return even + odd;
+  return first + second + (third + fourth);
 }
