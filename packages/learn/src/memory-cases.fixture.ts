@@ -44,7 +44,9 @@ const sizes: Readonly<Record<string, Size>> = {
   agglomerative: { rows: 6000 },
   autoencoder: { rows: 20_000, parameters: { ...fewEpochs, hidden: [1024], batch: 2048 } },
   consistencyClassifier: { rows: 8000, parameters: { ...fewEpochs, hidden: [1024], batch: 1024 } },
+  bpr: { rows: 20_000, parameters: { epochs: 1 } },
   dbscan: { rows: 20_000 },
+  ease: { rows: 9000 },
   elasticNet: { rows: 100_000, parameters: { penalty: 0.01 } },
   embeddingClassifier: { rows: 8000, columns: 8, parameters: fewEpochs },
   embeddingRegressor: { rows: 8000, columns: 8, parameters: fewEpochs },
@@ -73,6 +75,8 @@ const sizes: Readonly<Record<string, Size>> = {
   topics: { rows: 10_000 },
   truncatedSvd: { parameters: { components: 10 } },
   tsne: { rows: 1500, parameters: { perplexity: 30 } },
+  slim: { rows: 12_000 },
+  ultraGCN: { rows: 2000, parameters: fewEpochs },
   twoTower: { rows: 2000, parameters: fewEpochs },
 };
 

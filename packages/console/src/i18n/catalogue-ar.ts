@@ -595,6 +595,7 @@ export const ar: Catalogue = {
   'run.running': 'قيد التشغيل، {done} من {tasks} مهام',
   'run.shards': { one: 'جزء واحد', two: 'جزآن', few: '{count} أجزاء', other: '{count} جزءًا' },
   'run.since': 'يعمل منذ {time}',
+  'run.speed': 'السرعة',
   'run.startedBy': 'بدأه {by} {at}',
   'run.stateAttempt': '{state}، المحاولة {attempt} من {attempts}',
   'run.stoppedBecause': 'توقّفت {task}: ‏{reason}.',

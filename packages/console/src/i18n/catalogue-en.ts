@@ -459,6 +459,7 @@ export const en = {
   'run.running': 'Running, {done} of {tasks} tasks',
   'run.shards': { one: '{count} shard', other: '{count} shards' },
   'run.since': 'Runs for {time}',
+  'run.speed': 'Speed',
   'run.startedBy': 'Started {at} by {by}',
   'run.stateAttempt': '{state}, attempt {attempt} of {attempts}',
   'run.stoppedBecause': '{task} stopped: {reason}.',

@@ -52,7 +52,7 @@ function Facts({ all, one }: { readonly all: Estimators; readonly one: Estimator
   const { t, f } = useConsole();
   return (
     <Panel title={t('estimators.facts')} aside={<Size all={all} one={one} />}>
-      <dl className="facts padded">
+      <dl className="facts padded estimator-facts">
         <Fact label={t('estimators.family')}>
           <bdi dir="ltr">{one.family}</bdi>
         </Fact>

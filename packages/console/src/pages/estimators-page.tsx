@@ -53,20 +53,22 @@ export function EstimatorsPage() {
 function Find({ text }: { readonly text: string }) {
   const { t } = useConsole();
   return (
-    <search className="field with-icon">
-      <Search aria-hidden size={14} strokeWidth={1.6} className="icon third" />
-      <input
-        data-search=""
-        aria-label={t('estimators.find')}
-        placeholder={t('estimators.find')}
-        value={text}
-        // Each letter is no step that Back undoes.
-        onChange={({ target }) =>
-          navigate(hrefWith({ find: target.value || undefined }), { replace: true })
-        }
-      />
-      <kbd>/</kbd>
-    </search>
+    <span className="filters">
+      <search className="field with-icon">
+        <Search aria-hidden size={14} strokeWidth={1.6} className="icon third" />
+        <input
+          data-search=""
+          aria-label={t('estimators.find')}
+          placeholder={t('estimators.find')}
+          value={text}
+          // Each letter is no step that Back undoes.
+          onChange={({ target }) =>
+            navigate(hrefWith({ find: target.value || undefined }), { replace: true })
+          }
+        />
+        <kbd>/</kbd>
+      </search>
+    </span>
   );
 }
 

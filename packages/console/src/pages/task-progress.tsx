@@ -12,16 +12,15 @@ export function TaskProgress({ task }: { readonly task: Task }) {
   if (!progress) return null;
   return (
     <>
-      <HowFar progress={progress} running={task.endedAt === undefined} />
+      <HowFar progress={progress} />
+      {task.endedAt === undefined && <Speed progress={progress} />}
       <Loss progress={progress} />
     </>
   );
 }
 
-function HowFar({ progress, running }: { readonly progress: Progress; readonly running: boolean }) {
+function HowFar({ progress: { done, total, unit } }: { readonly progress: Progress }) {
   const { t, f } = useConsole();
-  const { done, total, unit, rate } = progress;
-  const left = total !== undefined && rate ? ((total - done) / rate) * 1000 : undefined;
   return (
     <Fact label={t('run.progress')}>
       {total !== undefined && (
@@ -38,13 +37,19 @@ function HowFar({ progress, running }: { readonly progress: Progress; readonly r
           ? t('run.progressDone', { done: f.number(done), unit })
           : t('run.progressOf', { done: f.number(done), total: f.number(total), unit })}
       </bdi>
-      {running && rate !== undefined && rate > 0 && (
-        <span className="second">
-          {left !== undefined && left > 0
-            ? t('run.rateLeft', { rate: f.decimal(rate, 1), time: f.duration(left) })
-            : t('run.rate', { rate: f.decimal(rate, 1) })}
-        </span>
-      )}
+    </Fact>
+  );
+}
+
+function Speed({ progress: { done, total, rate = 0 } }: { readonly progress: Progress }) {
+  const { t, f } = useConsole();
+  if (rate <= 0) return null;
+  const left = total === undefined ? 0 : ((total - done) / rate) * 1000;
+  return (
+    <Fact label={t('run.speed')}>
+      {left > 0
+        ? t('run.rateLeft', { rate: f.decimal(rate, 1), time: f.duration(left) })
+        : t('run.rate', { rate: f.decimal(rate, 1) })}
     </Fact>
   );
 }
