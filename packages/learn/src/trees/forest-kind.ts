@@ -1,13 +1,8 @@
 import type { TargetKind } from '../examples.ts';
 import type { TabularKind } from '../tabular-kind.ts';
 import { forestGraph } from './forest-graph.ts';
-import {
-  checkForest,
-  forestMeans,
-  forestShapes,
-  forestTrees,
-  largestShares,
-} from './forest-model.ts';
+import { forestMeans, largestShares } from './forest-means.ts';
+import { checkForest, forestShapes, forestTrees } from './forest-model.ts';
 
 /** What every tree and forest declares alike. */
 const shared = {
@@ -40,8 +35,9 @@ export const classVerbs: Declared<Shared | 'predict' | 'predictProbabilities'> =
   ...shared,
   roles: ['classifier'],
   target: 'classes',
-  predict: async (model, features) => largestShares(forestMeans(model, features)),
-  predictProbabilities: async (model, features) => forestMeans(model, features),
+  predict: async (model, features, options) =>
+    largestShares(await forestMeans(model, features, options)),
+  predictProbabilities: forestMeans,
 };
 
 /** Of those that foretell numbers. */
@@ -49,5 +45,5 @@ export const numberVerbs: Declared<Shared | 'predict'> = {
   ...shared,
   roles: ['regressor'],
   target: 'numbers',
-  predict: async (model, features) => forestMeans(model, features).values as Float64Array,
+  predict: async (model, features, options) => (await forestMeans(model, features, options)).values,
 };

@@ -1,6 +1,5 @@
 import type { ForestTree } from '@backlot/compute';
 import { InvalidModel } from '../error.ts';
-import type { Features } from '../features.ts';
 import type { TensorShape } from '../fit-options.ts';
 import {
   float64,
@@ -11,7 +10,6 @@ import {
   tensorOf,
   uint8,
 } from '../fitted-model.ts';
-import { densify, type Matrix } from '../matrix.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
 
 /** A tree's splits and leaves, as they are joined to those of others. */
@@ -192,56 +190,6 @@ export function checkForest(model: TabularModel): void {
     right.every((child, node) => reaches(child, node)) &&
     roots.every((root) => reaches(root, -1));
   if (!fits) throw new InvalidModel('its trees do not hang together');
-}
-
-/** By row the mean of what the trees say, rows x outputs. */
-export function forestMeans(model: TabularModel, given: Features): Matrix {
-  const matrix = 'offsets' in given ? densify(given) : (given as Matrix);
-  const forest = forestOf(model);
-  const sums = new Float64Array(matrix.rows * forest.outputs);
-  addForest(forest, matrix, sums);
-  const trees = forest.roots.length;
-  return {
-    rows: matrix.rows,
-    columns: forest.outputs,
-    values: sums.map((sum) => sum / trees),
-  };
-}
-
-const blockRows = 256;
-
-/** Tree by tree over blocks of rows, so that a tree's upper nodes stay in the nearest cache. */
-function addForest(forest: Forest, { rows, columns, values: x }: Matrix, sums: Float64Array): void {
-  const { roots, features, thresholds, missingLeft, left, right, values, outputs } = forest;
-  for (let first = 0; first < rows; first += blockRows) {
-    const last = Math.min(rows, first + blockRows);
-    for (let tree = 0; tree < roots.length; tree++) {
-      const root = roots[tree]!;
-      for (let row = first; row < last; row++) {
-        let at = root;
-        const base = row * columns;
-        while (at >= 0) {
-          const value = x[base + features[at]!]!;
-          const goesLeft =
-            value <= thresholds[at]! || (missingLeft[at] === 1 && Number.isNaN(value));
-          at = goesLeft ? left[at]! : right[at]!;
-        }
-        const leaf = ~at * outputs;
-        const to = row * outputs;
-        for (let k = 0; k < outputs; k++) sums[to + k]! += values[leaf + k]!;
-      }
-    }
-  }
-}
-
-/** By row the class of the largest share, of equals the first. */
-export function largestShares({ rows, columns, values }: Matrix): Float64Array {
-  return Float64Array.from({ length: rows }, (_, row) => {
-    const from = row * columns;
-    let best = 0;
-    for (let k = 1; k < columns; k++) if (values[from + k]! > values[from + best]!) best = k;
-    return best;
-  });
 }
 
 /** The trees for what explains them: the forest says their mean. */

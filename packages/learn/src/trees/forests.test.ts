@@ -145,6 +145,25 @@ test('balanced classes raise the share of the rare one to that of the other', as
   assert.ok(Math.abs((await shareOf('balanced')) - 0.42) < 0.06);
 });
 
+test('many rows are foretold on threads as few are without', async () => {
+  const { features, numbers, classes } = drawnRows(13, 6000, true);
+  const two = { features, target: classes.map((label) => Math.min(label, 1)) };
+  const forest = await fit(randomForestRegressor({ trees: 40 }), { features, target: numbers });
+  const other = await fit(randomForestClassifier({ trees: 40 }), two);
+  const few = Int32Array.of(5999, 17, 0, 4001);
+  const found = await predict(forest, features);
+  const { values } = await predictProbabilities(other, features);
+  const some = await predictProbabilities(other, takeRows(features, few));
+  const means = await predict(forest, takeRows(features, few));
+  few.forEach((row, at) => {
+    assert.equal(means[at], found[row]);
+    assert.deepEqual(
+      some.values.subarray(2 * at, 2 * at + 2),
+      values.subarray(2 * row, 2 * row + 2),
+    );
+  });
+});
+
 test('missing numbers are sent to the same side by ONNX Runtime', async () => {
   const { features, classes: target } = drawnRows(12, 400, true);
   const specification = randomForestClassifier({ trees: 9 });

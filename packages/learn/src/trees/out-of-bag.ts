@@ -1,5 +1,5 @@
 import type { Examples } from '../examples.ts';
-import { largestShares } from './forest-model.ts';
+import { largestShares } from './forest-means.ts';
 
 interface Votes {
   /** Rows x outputs. */
