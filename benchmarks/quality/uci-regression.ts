@@ -85,7 +85,8 @@ async function judge(set: SetName): Promise<string> {
   const squares = errors.reduce((sum, one) => sum + (one - mean) ** 2, 0);
   const error = Math.sqrt(squares / (splits - 1) / splits);
   const verdict = mean <= published[set] ? 'reached' : 'MISSED';
-  return `| ${set} | ${mean.toFixed(3)} +- ${error.toFixed(3)} | ${published[set]} | ${verdict} | ${counts.join(', ')} |`;
+  const found = `${mean.toFixed(3)} +- ${error.toFixed(3)}`;
+  return `| ${set} | ${found} | ${published[set]} | ${verdict} | ${counts.join(', ')} |`;
 }
 
 const asked = process.argv.slice(2);
