@@ -1,4 +1,6 @@
 import { addRows } from './forest-histogram';
+import { rise, takeBest, takeLast } from './forest-open';
+import { partRows } from './forest-part';
 import {
   featureAt,
   ForestNode,
@@ -8,7 +10,8 @@ import {
   nodeAt,
   outputsOf,
 } from './forest-plan';
-import { logarithmic, trySplits } from './forest-split';
+import { trySplits } from './forest-split';
+import { classTerm, judgeClasses, sumNode, sumNumbers } from './forest-sums';
 import { beginRandom, randomBelow, RandomState } from './philox';
 import { takeChunk } from './work';
 
@@ -109,80 +112,6 @@ function placeNode(node: ForestNode, start: i32, count: i32, depth: i32): void {
   node.count = count;
   node.depth = depth;
   node.gain = 0;
-}
-
-/** Adds up the node's rows. */
-function sumNode(plan: ForestPlan, grower: Grower, id: i32): void {
-  if (plan.classes == 0) {
-    sumNumbers(grower, id);
-    return;
-  }
-  const node = nodeAt(grower, id);
-  const values = grower.values + (<usize>id) * ((<usize>plan.classes) << 3);
-  memory.fill(values, 0, (<usize>plan.classes) << 3);
-  let entry = grower.entries + ((<usize>node.start) << 4);
-  const end = entry + ((<usize>node.count) << 4);
-  for (; entry < end; entry += 16) {
-    const at = values + <usize>load<u32>(entry, 4);
-    store<f64>(at, load<f64>(at) + load<f64>(entry, 8));
-  }
-  judgeClasses(plan, grower, id);
-}
-
-/** Weight, impurity and purity by the sums of the classes. */
-function judgeClasses(plan: ForestPlan, grower: Grower, id: i32): void {
-  const node = nodeAt(grower, id);
-  const values = grower.values + (<usize>id) * ((<usize>plan.classes) << 3);
-  const end = (<usize>plan.classes) << 3;
-  let weight: f64 = 0;
-  let held: i32 = 0;
-  for (let k: usize = 0; k < end; k += 8) {
-    const sum = load<f64>(values + k);
-    weight += sum;
-    held += sum > 0 ? 1 : 0;
-  }
-  node.weight = weight;
-  node.pure = held < 2 ? 1 : 0;
-  const term = classTerm(plan, values, weight);
-  node.impurity = max(0, plan.criterion == 0 ? 1 - term / weight : -term / weight);
-}
-
-/** What the criterion makes larger: the sum of squares over the weight, or weight x less entropy. */
-function classTerm(plan: ForestPlan, values: usize, weight: f64): f64 {
-  let sum: f64 = 0;
-  const end = (<usize>plan.classes) << 3;
-  for (let k: usize = 0; k < end; k += 8) {
-    const own = load<f64>(values + k);
-    sum += plan.criterion == 0 ? own * own : logarithmic(own);
-  }
-  return plan.criterion == 0 ? sum / weight : sum - logarithmic(weight);
-}
-
-function sumNumbers(grower: Grower, id: i32): void {
-  const node = nodeAt(grower, id);
-  let entry = grower.entries + (<usize>node.start) * 24;
-  const end = entry + (<usize>node.count) * 24;
-  let weight: f64 = 0;
-  let sum: f64 = 0;
-  let squares: f64 = 0;
-  // Numbers that are one float are as good as equal: nothing is left to split.
-  let least: f32 = Infinity;
-  let most: f32 = -Infinity;
-  for (; entry < end; entry += 24) {
-    const own = load<f64>(entry, 8);
-    const product = load<f64>(entry, 16);
-    const value = load<f32>(entry, 4);
-    weight += own;
-    sum += product;
-    squares += (product * product) / own;
-    least = min(least, value);
-    most = max(most, value);
-  }
-  node.weight = weight;
-  store<f64>(grower.values + ((<usize>id) << 3), sum);
-  node.pure = least == most ? 1 : 0;
-  const mean = sum / weight;
-  node.impurity = node.pure ? 0 : max(0, squares / weight - mean * mean);
 }
 
 /** Looks for the node's split, and opens it when it has one that is worth it. */
@@ -289,110 +218,6 @@ function part(plan: ForestPlan, grower: Grower, id: i32): void {
   // The right one first: the left one is then the next that is parted.
   consider(plan, grower, left + 1);
   consider(plan, grower, left);
-}
-
-function partRows(plan: ForestPlan, grower: Grower, node: ForestNode): i32 {
-  const sides = grower.bins;
-  const feature = featureAt(plan, node.feature);
-  for (let at: i32 = 0; at < 256; at++) {
-    const bin: i32 = feature.map != 0 ? <i32>load<u8>(feature.map + <usize>at) : at;
-    const goesLeft = bin == feature.bins ? node.missingLeft != 0 : bin <= node.bin;
-    store<u8>(sides + <usize>at, goesLeft ? 1 : 0);
-  }
-  const byColumn = (<i64>node.count) * 64 > <i64>plan.rows;
-  const column = byColumn
-    ? plan.binColumns + (<usize>feature.column) * (<usize>plan.rows)
-    : plan.binRows + <usize>feature.column;
-  const step: usize = byColumn ? 1 : <usize>plan.stride;
-  const bytes = <usize>plan.entryBytes;
-  const first = grower.entries + (<usize>node.start) * bytes;
-  const end = first + (<usize>node.count) * bytes;
-  const left =
-    plan.classes > 0
-      ? moveEntries(first, end, column, step, sides, grower.spare, 16)
-      : moveEntries(first, end, column, step, sides, grower.spare, 24);
-  memory.copy(left, grower.spare, end - left);
-  memory.fill(sides, 0, 256);
-  return <i32>((left - first) / bytes);
-}
-
-/** Writes each row to both sides and keeps it on one: a side that cannot be foreseen costs no stall. */
-@inline
-function moveEntries(
-  first: usize,
-  end: usize,
-  column: usize,
-  step: usize,
-  sides: usize,
-  spare: usize,
-  bytes: usize,
-): usize {
-  let left = first;
-  let right = spare;
-  for (let entry = first; entry < end; entry += bytes) {
-    const head = v128.load(entry);
-    const tail = bytes == 24 ? load<f64>(entry, 16) : 0;
-    const bin = <usize>load<u8>(column + (<usize>load<u32>(entry)) * step);
-    const goesLeft = <usize>load<u8>(sides + bin);
-    v128.store(left, head);
-    v128.store(right, head);
-    if (bytes == 24) {
-      store<f64>(left, tail, 16);
-      store<f64>(right, tail, 16);
-    }
-    left += goesLeft * bytes;
-    right += (1 - goesLeft) * bytes;
-  }
-  return left;
-}
-
-function takeLast(grower: Grower): i32 {
-  grower.openCount--;
-  return load<i32>(grower.open + ((<usize>grower.openCount) << 2));
-}
-
-/** The open node whose split gains most, of equals the older one, from a heap. */
-function takeBest(grower: Grower): i32 {
-  const best = load<i32>(grower.open);
-  const last = takeLast(grower);
-  if (grower.openCount == 0) return best;
-  store<i32>(grower.open, last);
-  let at: i32 = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    if (child >= grower.openCount) break;
-    if (child + 1 < grower.openCount && before(grower, child + 1, child)) child++;
-    if (!before(grower, child, at)) break;
-    swap(grower, at, child);
-    at = child;
-  }
-  return best;
-}
-
-function rise(grower: Grower, from: i32): void {
-  let at = from;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    if (!before(grower, at, parent)) return;
-    swap(grower, at, parent);
-    at = parent;
-  }
-}
-
-function before(grower: Grower, left: i32, right: i32): bool {
-  const a = load<i32>(grower.open + ((<usize>left) << 2));
-  const b = load<i32>(grower.open + ((<usize>right) << 2));
-  const x = nodeAt(grower, a).gain;
-  const y = nodeAt(grower, b).gain;
-  return x > y || (x == y && a < b);
-}
-
-function swap(grower: Grower, left: i32, right: i32): void {
-  const a = grower.open + ((<usize>left) << 2);
-  const b = grower.open + ((<usize>right) << 2);
-  const held = load<i32>(a);
-  store<i32>(a, load<i32>(b));
-  store<i32>(b, held);
 }
 
 /** From sums to means. */
