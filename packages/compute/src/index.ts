@@ -180,7 +180,13 @@ export {
 } from './linear-algebra/linear-operator.ts';
 export { type LsmrOptions, type LsmrSolution, lsmr } from './linear-algebra/lsmr.ts';
 export { applyQ, applyQTransposed, orthonormalColumns, type Qr, qr } from './linear-algebra/qr.ts';
-export { type RandomisedSvdOptions, randomisedSvd } from './linear-algebra/randomised-svd.ts';
+export {
+  type AsyncOperator,
+  productsOperator,
+  type RandomisedSvdOptions,
+  randomisedSvd,
+  randomisedSvdAsync,
+} from './linear-algebra/randomised-svd.ts';
 export {
   multiplySparse,
   multiplySparseTransposed,

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
+import { build } from '../../build.ts';
 import { multiplyDense } from './dense-product.ts';
 import { centredOperator, denseOperator, sparseOperator } from './linear-operator.ts';
+import { orthonormalColumns, qr } from './qr.ts';
 import { gap, plainProduct, randomMatrix, transpose } from './random-matrix.fixture.ts';
 import { randomSparse } from './random-sparse.fixture.ts';
-import { randomisedSvd } from './randomised-svd.ts';
+import { productsOperator, randomisedSvd, randomisedSvdAsync } from './randomised-svd.ts';
+import { openSparseProducts } from './sparse-products.ts';
 import { svd } from './svd.ts';
+
+before(build);
 
 /** Singular values that fall by a third, as data have. */
 function falling(rows: number, columns: number) {
@@ -57,4 +62,37 @@ test('the same seed gives the same bytes, another seed other ones', () => {
   const first = randomisedSvd(operator, { ...options, seed: 1 });
   assert.deepEqual(randomisedSvd(operator, { ...options, seed: 1 }), first);
   assert.notDeepEqual(randomisedSvd(operator, { ...options, seed: 2 }).values, first.values);
+});
+
+test('products of kernel threads give what the plain operator gives, at even and odd widths', async () => {
+  const { sparse } = randomSparse(500, 120, 0.4, 7);
+  for (const rank of [5, 8]) {
+    const plain = randomisedSvd(sparseOperator(sparse), { rank, seed: 3 });
+    for (const threads of [1, 2]) {
+      await using products = await openSparseProducts(sparse, { threads });
+      const found = await randomisedSvdAsync(productsOperator(products), { rank, seed: 3 });
+      assert.ok(gap(found.values, plain.values) < 1e-12);
+      assert.ok(gap(found.right, plain.right) < 1e-9);
+    }
+  }
+});
+
+test('singular values that fall by ten powers of ten keep their digits', () => {
+  const n = 40;
+  const q = orthonormalColumns(qr(randomMatrix(60, n, 4), { pivot: false }));
+  const p = orthonormalColumns(qr(randomMatrix(n, n, 5), { pivot: false }));
+  const wanted = Float64Array.from({ length: n }, (_, k) => 10 ** (-k / 2));
+  const values = new Float64Array(60 * n);
+  for (let k = 0; k < n; k++) {
+    for (let i = 0; i < 60; i++) {
+      for (let j = 0; j < n; j++) values[i * n + j]! += q[k * 60 + i]! * wanted[k]! * p[k * n + j]!;
+    }
+  }
+  const found = randomisedSvd(denseOperator({ rows: 60, columns: n, values }), {
+    rank: 20,
+    seed: 1,
+  });
+  found.values.forEach((value, k) => {
+    assert.ok(Math.abs(value / wanted[k]! - 1) < 1e-5, `${k}: ${value}`);
+  });
 });

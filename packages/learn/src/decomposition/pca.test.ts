@@ -28,6 +28,31 @@ tabularLaws({
   onnx: 1e-4,
 });
 
+test('sparse rows on kernel threads have the directions of the rows written out', async () => {
+  const normal = normalSource(9);
+  const [rows, columns] = [600, 80];
+  const values = Float64Array.from({ length: rows * columns }, (_, at) =>
+    (at * at) % 7 < 4 ? normal() * (1 + (at % 3)) : 0,
+  );
+  const filled = Array.from(values.keys()).filter((at) => values[at] !== 0);
+  const offsets = new Int32Array(rows + 1);
+  for (const at of filled) offsets[Math.floor(at / columns) + 1]!++;
+  for (let row = 0; row < rows; row++) offsets[row + 1]! += offsets[row]!;
+  assert.ok(filled.length > 20_000);
+  const sparse = {
+    ...{ rows, columns, offsets, indices: Int32Array.from(filled, (at) => at % columns) },
+    values: Float64Array.from(filled, (at) => values[at]!),
+  };
+  const specification = truncatedSvd({ components: 5 });
+  const dense = await fit(specification, { features: { rows, columns, values } });
+  const models = [1, 2].map((threads) => fit(specification, { features: sparse }, { threads }));
+  const [one, two] = await Promise.all(models);
+  assert.deepEqual(one!.tensors, two!.tensors);
+  one!.tensors.components!.data.forEach((value, at) => {
+    assert.ok(Math.abs(value - dense.tensors.components!.data[at]!) < 1e-9);
+  });
+});
+
 test('both solvers find the axes of a covariance that is known', async () => {
   const normal = normalSource(4);
   const [rows, columns] = [40_000, 4];

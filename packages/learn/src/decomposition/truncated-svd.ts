@@ -1,4 +1,13 @@
-import { denseOperator, randomisedSvd, sparseOperator } from '@backlot/compute';
+import {
+  denseOperator,
+  openSparseProducts,
+  productsOperator,
+  type RandomisedSvdOptions,
+  randomisedSvd,
+  randomisedSvdAsync,
+  type SessionOptions,
+  type Svd,
+} from '@backlot/compute';
 import { throwIfCancelled } from '@backlot/core';
 import type { ParametersOf } from '../constraint.ts';
 import { InvalidExamples } from '../error.ts';
@@ -51,20 +60,22 @@ export const truncatedSvdKind: TabularKind<Values> = {
   accepts: ['dense', 'sparse'],
   missing: false,
   target: 'none',
-  memory: ({ rows, columns }, { components }) => {
+  memory: ({ rows, columns, stored }, { components }) => {
     const width = Math.min(components + 10, rows, columns);
-    return 8 * width * (10 * rows + 8 * columns + 4 * width) + 2 ** 20;
+    return 8 * width * (14 * rows + 12 * columns + 4 * width) + 44 * stored + 2 ** 21;
   },
-  fit: async ({ parameters }, { features }, { seed = 0, signal }) => {
+  fit: async ({ parameters }, { features }, { seed = 0, signal, threads }) => {
     throwIfCancelled(signal, 'the fit');
-    const operator = operatorOf(features);
-    const { rows, columns } = operator;
+    const sparse = formOf(features) === 'sparse';
+    const { rows, columns } = featuresAs(features, sparse ? 'sparse' : 'dense');
     const rank = parameters.components;
     if (rank > Math.min(rows, columns)) {
       throw new InvalidExamples(`${rows} rows of ${columns} columns for ${rank} components`);
     }
     const { powerIterations } = parameters;
-    const found = randomisedSvd(operator, { rank, seed, powerIterations });
+    const options = { rank, seed, powerIterations };
+    const session = { signal, ...(threads !== undefined && { threads }) };
+    const found = await directionsOf(features, options, session);
     return {
       tensors: {
         components: float64([rank, columns], found.right),
@@ -90,8 +101,15 @@ export const truncatedSvdKind: TabularKind<Values> = {
     ),
 };
 
-function operatorOf(features: Features) {
-  return formOf(features) === 'sparse'
-    ? sparseOperator(featuresAs(features, 'sparse'))
-    : denseOperator(featuresAs(features, 'dense'));
+/** Sparse rows are multiplied by the kernels' threads. */
+async function directionsOf(
+  features: Features,
+  options: RandomisedSvdOptions,
+  session: SessionOptions,
+): Promise<Svd> {
+  if (formOf(features) === 'dense') {
+    return randomisedSvd(denseOperator(featuresAs(features, 'dense')), options);
+  }
+  await using products = await openSparseProducts(featuresAs(features, 'sparse'), session);
+  return await randomisedSvdAsync(productsOperator(products), options);
 }

@@ -129,7 +129,11 @@ async function fitSparse(
   const signs = classes > 2 ? target : target.map((own) => (own === 1 ? 1 : -1));
   const limits = { tolerance: 1e-10, maxIterations: 500 };
   const problem = { kind: 'linearSvm', loss, outputs: found.length, target: signs, weights };
-  return newtonSteps(products, { ...problem, intercept, l2: penalty, start, ...limits }, options);
+  return await newtonSteps(
+    products,
+    { ...problem, intercept, l2: penalty, start, ...limits },
+    options,
+  );
 }
 
 const hingeWidths = [2, 0.3, 0.1, 0.01, 0.001, 0.0001];

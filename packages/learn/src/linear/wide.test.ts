@@ -101,6 +101,32 @@ test('wide rows give the same bytes for any number of threads', async () => {
   }
 });
 
+test('where the dual does not end, Newton ends what it began', async () => {
+  const features = sparseRows(700, 250, 250, 8);
+  assert.ok(features.values.length > 20_000);
+  const draws = seededRandom(9);
+  const target = Float64Array.from({ length: 700 }, () => draws.below(2));
+  const model = await fit(linearSvm({ penalty: 1e-7 }), { features, target }, { threads: 2 });
+  const w = numbersOf(model, 'coefficients');
+  const b = numbersOf(model, 'intercepts')[0]!;
+  // The slopes of the sum of squared hinges: with next to no penalty, next to nothing.
+  const slopes = new Float64Array(251);
+  for (let row = 0; row < 700; row++) {
+    const y = target[row] === 1 ? 1 : -1;
+    let score = b;
+    const [from, to] = [features.offsets[row]!, features.offsets[row + 1]!];
+    for (let at = from; at < to; at++) score += features.values[at]! * w[features.indices[at]!]!;
+    const slope = -2 * y * Math.max(0, 1 - y * score);
+    for (let at = from; at < to; at++) {
+      slopes[features.indices[at]!]! += slope * features.values[at]!;
+    }
+    slopes[250]! += slope;
+  }
+  slopes.forEach((slope, j) => {
+    assert.ok(Math.abs(slope) < 1e-3, `${j}: ${slope}`);
+  });
+});
+
 test('an absolute penalty on far more columns than rows meets the conditions of optimality', async () => {
   const features = sparseRows(90, 2000, 2000, 6);
   const target = Float64Array.from({ length: 90 }, (_, row) => row % 2);
