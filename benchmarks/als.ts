@@ -103,7 +103,9 @@ async function readFactors(path: string, shape: readonly [number, number]) {
 /** Implicit factorisation beside `implicit`. */
 export const als: Benchmark = {
   name: 'als',
-  work: 'fit an implicit factorisation to amazon-cds and to ten million drawn interactions, to no less NDCG@20 than 15 rounds of the peer',
+  work:
+    'fit an implicit factorisation to amazon-cds and to ten million drawn interactions, ' +
+    'to no less NDCG@20 than 15 rounds of the peer',
   peer: { name: 'implicit 0.7.3 (conjugate gradient)', environment: 'als' },
   threads,
   goal: 0.7,

@@ -79,7 +79,12 @@ function describe(work: string, what: string, samples: readonly Sample[]): reado
       const sizes = `${mebibytes(peakBytes)} ${mebibytes(ownBytes)}`;
       return `${rows.toLocaleString('en').padStart(12)} ${seconds.toFixed(2).padStart(8)} ${sizes}`;
     }),
-    `       grows ${power(found.timeExponent).padStart(8)} ${power(found.memoryExponent)} ${power(found.ownMemoryExponent)}`,
+    [
+      '       grows',
+      power(found.timeExponent).padStart(8),
+      power(found.memoryExponent),
+      power(found.ownMemoryExponent),
+    ].join(' '),
     '',
   ];
 }

@@ -154,7 +154,7 @@ test('a fit tells its loss by round through a chain, and keeps to its memory lim
   const train = films(400, 4);
   const boosted = chain(
     columns({ columns: ['minutes'], estimator: standardScaler() }),
-    gradientBoosting({ rounds: 12, validation: 0.2 }),
+    gradientBoosting({ rounds: 12 }),
   );
   const { said, losses } = await runTask(fitEstimator, { on: train }, { estimator: boosted });
   assert.ok(said.includes('gradientBoosting rounds'), said.join());

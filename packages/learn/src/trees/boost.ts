@@ -124,6 +124,7 @@ async function runRounds(run: Rounds): Promise<Boosted> {
   const held = heldRows(run);
   const random = seededRandom(options.seed ?? 0, 1);
   const loss = lossOf(values, run.examples, run.classes);
+  const sample = shownRows(run);
   let [best, bestRounds] = [Infinity, 0];
   for (let round = 0; round < values.rounds; round++) {
     throwIfCancelled(options.signal, 'the fit');
@@ -137,9 +138,10 @@ async function runRounds(run: Rounds): Promise<Boosted> {
       trees.add(tree, leaves, trainer.table.features);
     }
     const watched = held.test.length > 0 ? loss(trainer.scores, rows, held.test) : undefined;
+    // Not asked of anyone, the loss is not worked out.
     options.onProgress?.({
       ...{ step: 'rounds', done: round + 1, total: values.rounds },
-      ...(watched !== undefined && { loss: watched }),
+      ...shownLoss(watched ?? loss(trainer.scores, rows, sample)),
     });
     if (watched === undefined) continue;
     if (watched < best) [best, bestRounds] = [watched, round + 1];
@@ -148,6 +150,20 @@ async function runRounds(run: Rounds): Promise<Boosted> {
   const rounds = held.test.length > 0 ? bestRounds : values.rounds;
   trees.keep(rounds * outputs);
   return { start: run.start, trees: trees.tensors(trainer.table.features), rounds };
+}
+
+/** The most rows whose loss is shown where none are held out: all of them would cost as much as a round. */
+const mostShown = 10_000;
+
+/** Spread evenly over the rows. A ranking's loss is that of whole groups, so that all are shown. */
+function shownRows({ rows, options, lambda }: Rounds): Int32Array {
+  if (!options.onProgress) return new Int32Array(0);
+  const count = lambda ? rows : Math.min(rows, mostShown);
+  return Int32Array.from({ length: count }, (_, at) => Math.floor((at * rows) / count));
+}
+
+function shownLoss(loss: number): { readonly loss?: number } {
+  return Number.isFinite(loss) ? { loss } : {};
 }
 
 async function derive({ values, examples, trainer, classes, lambda }: Rounds): Promise<void> {

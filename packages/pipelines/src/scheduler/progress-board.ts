@@ -2,7 +2,7 @@ import type { Clock } from '@backlot/core';
 import type { Progress } from '../authoring/task-context.ts';
 
 /** The loss when so much was done. */
-export interface LossPoint {
+interface LossPoint {
   readonly done: number;
   readonly loss: number;
 }
