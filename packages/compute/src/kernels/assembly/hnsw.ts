@@ -543,7 +543,7 @@ function exactDistance(a: usize, b: usize, bytes: usize): f32 {
  * By how much, in codes, a distance by codes may be beyond the k-th by floats before no further candidate is looked
  * at: the rounding of a row and of a query moves it by 0.4 (standard deviation), however many columns there are.
  */
-const slack: f32 = 2;
+const slack: f32 = 1.5;
 
 /** The k of the pool's best by the floats themselves; places that stay empty hold -1. */
 function rerank(
@@ -591,7 +591,7 @@ function candidates(
   out: usize,
 ): void {
   const last = load<i32>(pool + ((<usize>(min(k, count) - 1)) << 3), 4);
-  const edge = sqrt(<f32>last) + 1.5 * beyond; // Both of these distances are by codes.
+  const edge = sqrt(<f32>last) + 1.4 * beyond; // Two distances by codes are compared.
   for (let i: i32 = 0; i < room; i++) {
     let row: i32 = -1;
     if (i < count) {
