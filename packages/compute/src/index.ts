@@ -179,6 +179,7 @@ export {
   sparseOperator,
 } from './linear-algebra/linear-operator.ts';
 export { type LsmrOptions, type LsmrSolution, lsmr } from './linear-algebra/lsmr.ts';
+export { multiplyMatrices } from './linear-algebra/multiply-matrices.ts';
 export { applyQ, applyQTransposed, orthonormalColumns, type Qr, qr } from './linear-algebra/qr.ts';
 export {
   type AsyncOperator,
