@@ -67,7 +67,8 @@ export function boostingGraph(model: TabularModel): OnnxGraph {
 /** Thresholds go to the next float at or below, so that a float is routed as its double would be. */
 function treeNode(model: TabularModel, outputs: number): OnnxNode {
   const trees = ensembleOf(model);
-  if (trees.categories.length > 0) {
+  const { knownOffsets: known } = trees;
+  if (trees.features.some((column) => known[column + 1]! > known[column]!)) {
     throw new UnsupportedVerb(model.kind, 'be written as ONNX', 'it splits categories by subsets');
   }
   const lists = listNodes(trees, outputs);

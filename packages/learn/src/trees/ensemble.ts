@@ -11,6 +11,7 @@ import {
 } from '../fitted-model.ts';
 import type { Matrix } from '../matrix.ts';
 import type { ApplyOptions } from '../tabular-kind.ts';
+import { addCodedTrees } from './coded-trees.ts';
 import type { TreeEnsemble } from './tree-ensemble.ts';
 
 /** What a model's bins are, as growing needs them and as thresholds are made of them. */
@@ -52,7 +53,8 @@ export class EnsembleWriter {
       const { categorical, bounds } = bins[node.feature]!;
       this.#nodes.push({
         ...{ feature: node.feature, missingLeft: node.missingLeft },
-        threshold: categorical ? 0 : (bounds[node.bin] ?? Number.MAX_VALUE),
+        // Where only missing ones go left, there is no category to tell, and no number is so low.
+        threshold: categorical ? -Number.MAX_VALUE : (bounds[node.bin] ?? Number.MAX_VALUE),
         categories: categorical ? node.leftBins.map((bin) => bounds[bin]!) : [],
         ...{ left: place(node.left), right: place(node.right) },
       });
@@ -117,7 +119,7 @@ export const ensembleShapes: Readonly<Record<string, TensorShape>> = {
   covers: { type: 'float64', shape: [-1] },
 };
 
-interface Ensemble {
+export interface Ensemble {
   readonly roots: Int32Array;
   readonly features: Int32Array;
   readonly thresholds: Float64Array;
@@ -217,8 +219,10 @@ export async function addTrees(
   outputs: number,
   options: ApplyOptions,
 ): Promise<void> {
-  if (trees.categories.length > 0) addCategoryTrees(trees, matrix, scores, outputs);
-  else if (matrix.rows * trees.roots.length < threadedWalks) {
+  if (trees.known.length > 0) {
+    const add = matrix.rows < codedRows ? addCategoryTrees : addCodedTrees;
+    add(trees, matrix, scores, outputs);
+  } else if (matrix.rows * trees.roots.length < threadedWalks) {
     walkTrees(trees, matrix, scores, outputs);
   } else {
     await using session = await openKernels({
@@ -228,6 +232,9 @@ export async function addTrees(
     await walkTreesOn(session, trees, matrix, scores, outputs);
   }
 }
+
+/** From so many rows on, coding the categories of all splits is worth it. */
+const codedRows = 64;
 
 /** Tree by tree over blocks of rows, so that a tree stays in the nearest cache. */
 function addCategoryTrees(

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '@backlot/core';
 import {
+  decodeModel,
   type Examples,
+  encodeModel,
   fit,
   gradientBoosting,
   type Matrix,
@@ -210,6 +212,51 @@ test('many rows are answered as each is alone, on any number of threads', async 
     const { values: one } = await predictProbabilities(model, { ...all, rows: 1, values: alone });
     assert.deepEqual(one, found.values.slice(row * one.length, (row + 1) * one.length));
   }
+});
+
+test('rows with categories are answered alike, many at once and alone', async () => {
+  const random = seededRandom(12);
+  const rows = 900;
+  const values = Float64Array.from({ length: rows * 3 }, (_, at) => {
+    if (random.uniform() < 0.1) return Number.NaN;
+    return at % 3 === 0 ? random.normal() : random.below(at % 3 === 1 ? 70 : 3) - 1;
+  });
+  const target = Float64Array.from({ length: rows }, (_, row) => {
+    return ((values[row * 3 + 1]! * 7) % 5) + values[row * 3]! * values[row * 3 + 2]! || 0;
+  });
+  const features = { rows, columns: 3, values };
+  const specification = gradientBoosting({ rounds: 30, categorical: [1, 2], minRows: 3 });
+  const model = await fit(specification, { features, target });
+  // Numbers where categories were, and categories that were not there.
+  const drawn = values.map((value, at) => (at % 11 === 0 ? at / 7 : value));
+  const found = await predict(model, { ...features, values: drawn });
+  for (let row = 0; row < rows; row++) {
+    const alone = { rows: 1, columns: 3, values: drawn.slice(row * 3, row * 3 + 3) };
+    assert.equal((await predict(model, alone))[0], found[row]);
+  }
+});
+
+test('where only missing categories go left, all others go right', async () => {
+  const values = Float64Array.from({ length: 60 }, (_, row) => [Number.NaN, -1, 2][row % 3]!);
+  const target = Float64Array.from({ length: 60 }, (_, row) => (row % 3 === 0 ? 9 : 1));
+  const features = { rows: 60, columns: 1, values };
+  const specification = { rounds: 1, leaves: 2, learningRate: 1, minRows: 1, categorical: [0] };
+  const model = await fit(gradientBoosting(specification), { features, target });
+  const found = await predict(model, { rows: 3, columns: 1, values: values.subarray(0, 3) });
+  [9, 1, 1].forEach((value, row) => {
+    assert.ok(Math.abs(found[row]! - value) < 1e-3, `${found}`);
+  });
+});
+
+test('a split that two others lead to is refused', async () => {
+  const model = await fit(gradientBoosting(small), regressionExamples(13));
+  const left = model.tensors.left!;
+  const at = left.data.findIndex((child) => child > 0);
+  const right = model.tensors.right!.data.slice() as Int32Array;
+  right[at] = left.data[at]!;
+  const tensors = { ...model.tensors, right: { ...left, data: right } };
+  assert.deepEqual(decodeModel(encodeModel(model)), model);
+  assert.throws(() => decodeModel(encodeModel({ ...model, tensors })), { code: 'E-LEARN-004' });
 });
 
 test('a ranking is learned by group', async () => {
