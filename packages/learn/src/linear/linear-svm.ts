@@ -44,7 +44,7 @@ export type LinearSvm = Specification<'linearSvm', Values>;
 /**
  * The linear support vector machine, one class against the rest: the sum of hinge losses, squared or not,
  * plus penalty |w|^2 / 2. Wide sparse rows are solved by the dual, which says how far from the least the
- * objective is; 2,000 passes at most. Elsewhere the hinge is approached through parabolas ever narrower (to
+ * objective is; after 2,000 passes that leave a hinge open, the fact `converged` is false. Elsewhere the hinge is approached through parabolas ever narrower (to
  * 1e-4 of the margin), which leaves the objective at most 5e-5 a row above the exact one's.
  */
 export function linearSvm(parameters: Partial<Values> = {}): LinearSvm {
@@ -67,7 +67,7 @@ export const linearSvmKind: TabularKind<Values> = {
     if ('offsets' in features && features.columns > fewColumns) {
       const problem = { ...parameters, classes, target: examples.target! };
       const found = await fitSparse(features, { ...problem, weights: examples.weights }, options);
-      return { tensors: linearTensors(found) };
+      return { tensors: linearTensors(found), facts: { converged: found.converged } };
     }
     await using rows = await openRows(features, {
       ...threads,
@@ -77,11 +77,14 @@ export const linearSvmKind: TabularKind<Values> = {
     const width = rows.columns + 1;
     const outputs = classes > 2 ? classes : 1;
     const all = new Float64Array(outputs * width);
+    let converged = true;
     for (let k = 0; k < outputs; k++) {
       const own = classes > 2 ? k : 1;
-      all.set(await fitOne(rows, parameters, examples, own, options), k * width);
+      const found = await fitOne(rows, parameters, examples, own, options);
+      all.set(found.coefficients, k * width);
+      converged &&= found.converged;
     }
-    return { tensors: linearTensors(inOwnUnits(rows, all)) };
+    return { tensors: linearTensors(inOwnUnits(rows, all)), facts: { converged } };
   },
   tensors: ({ classes, columns }) => linearShapes(classes > 2 ? classes : 1, columns),
   predict: async (model, features) => {
@@ -104,12 +107,16 @@ interface SparseMachines extends Values {
   readonly weights: Float64Array | undefined;
 }
 
+interface Machines extends LinearFunction {
+  readonly converged: boolean;
+}
+
 /** All machines by the dual; a squared hinge that it leaves open is ended by Newton's method. */
 async function fitSparse(
   features: SparseMatrix,
   { penalty, loss, intercept, classes, target, weights }: SparseMachines,
   options: FitOptions,
-): Promise<LinearFunction> {
+): Promise<Machines> {
   const { signal, threads } = options;
   const session = { signal, ...(threads !== undefined && { threads }) };
   const which = classes > 2 ? { firstClass: 0, count: classes } : { firstClass: 1, count: 1 };
@@ -124,7 +131,8 @@ async function fitSparse(
     coefficients.set(each.coefficients, k * columns);
   });
   const start = { coefficients, intercepts: Float64Array.from(found, (each) => each.intercept) };
-  if (loss === 'hinge' || found.every(({ converged }) => converged)) return start;
+  const converged = found.every((each) => each.converged);
+  if (loss === 'hinge' || converged) return { ...start, converged };
   await using products = await openSparseProducts(features, session);
   const signs = classes > 2 ? target : target.map((own) => (own === 1 ? 1 : -1));
   const limits = { tolerance: 1e-10, maxIterations: 500 };
@@ -144,17 +152,16 @@ async function fitOne(
   { target, weights }: Examples,
   own: number,
   options: FitOptions,
-): Promise<Float64Array> {
+): Promise<{ readonly coefficients: Float64Array; readonly converged: boolean }> {
   const problem: LossProblem = {
     ...{ kind: 'linearSvm', loss, outputs: 1, weights, intercept, l1: 0, l2: penalty },
     ...{ target: target!.map((value) => (value === own ? 1 : -1)) },
     ...{ tolerance: 1e-10, maxIterations: 500 },
   };
-  if (loss === 'squaredHinge') return (await fitLosses(rows, problem, options)).coefficients;
-  let start = new Float64Array(rows.columns + 1);
+  if (loss === 'squaredHinge') return fitLosses(rows, problem, options);
+  let found = { coefficients: new Float64Array(rows.columns + 1) as Float64Array, converged: true };
   for (const second of hingeWidths) {
-    start = (await fitLosses(rows, { ...problem, second, start }, options))
-      .coefficients as Float64Array<ArrayBuffer>;
+    found = await fitLosses(rows, { ...problem, second, start: found.coefficients }, options);
   }
-  return start;
+  return found;
 }

@@ -73,7 +73,8 @@ export const linearSvrKind: TabularKind<Values> = {
     };
     const parts = loss === 'insensitive' ? [2, 0.3, 0.1, 0.01, 0.001, 0.0001] : [1];
     const narrowing = parts.map((part) => part * (spread || 1));
-    return { tensors: linearTensors(await fitLinear(examples, problem, options, narrowing)) };
+    const found = await fitLinear(examples, problem, options, narrowing);
+    return { tensors: linearTensors(found), facts: { converged: found.converged } };
   },
   tensors: ({ columns }) => linearShapes(1, columns),
   predict: async (model, features) => linearScores(linearOf(model), features),

@@ -107,6 +107,11 @@ test('where the dual does not end, Newton ends what it began', async () => {
   const draws = seededRandom(9);
   const target = Float64Array.from({ length: 700 }, () => draws.below(2));
   const model = await fit(linearSvm({ penalty: 1e-7 }), { features, target }, { threads: 2 });
+  assert.equal(model.facts!.converged, true);
+  // A hinge that is left open is said to be.
+  const hinge = linearSvm({ penalty: 1e-7, loss: 'hinge' });
+  const open = await fit(hinge, { features, target }, { threads: 2 });
+  assert.equal(open.facts!.converged, false);
   const w = numbersOf(model, 'coefficients');
   const b = numbersOf(model, 'intercepts')[0]!;
   // The slopes of the sum of squared hinges: with next to no penalty, next to nothing.
