@@ -44,8 +44,9 @@ export type LinearSvm = Specification<'linearSvm', Values>;
 /**
  * The linear support vector machine, one class against the rest: the sum of hinge losses, squared or not,
  * plus penalty |w|^2 / 2. Wide sparse rows are solved by the dual, which says how far from the least the
- * objective is; after 2,000 passes that leave a hinge open, the fact `converged` is false. Elsewhere the hinge is approached through parabolas ever narrower (to
- * 1e-4 of the margin), which leaves the objective at most 5e-5 a row above the exact one's.
+ * objective is; after 2,000 passes that leave a hinge open, the fact `converged` is false. Elsewhere the hinge
+ * is approached through parabolas ever narrower (to 1e-4 of the margin), which leaves the objective at most
+ * 5e-5 a row above the exact one's. Takes dense and sparse rows.
  */
 export function linearSvm(parameters: Partial<Values> = {}): LinearSvm {
   return specify('linearSvm', constraints, parameters);
