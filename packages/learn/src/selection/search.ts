@@ -70,13 +70,15 @@ type Run = (parameters: Trial['parameters'], share: number) => Promise<Trial>;
 function trialRunner(base: Specification, examples: Examples, options: SearchOptions): Run {
   let done = 0;
   const total = trialsOf(options);
+  const { higherIsBetter } = measureOf(options.measure);
   const { onProgress, ...quiet } = options;
   return async (parameters, share) => {
     throwIfCancelled(options.signal, 'the search');
     const part = share < 1 ? shareOf(examples, share, options.seed ?? 0) : examples;
     const specification = withParameters(base, parameters);
     const { scores, mean } = await crossValidate(specification, part, quiet);
-    onProgress?.({ step: 'trials', done: ++done, total, loss: mean });
+    // What is made larger is no loss.
+    onProgress?.({ step: 'trials', done: ++done, total, ...(!higherIsBetter && { loss: mean }) });
     return { parameters, scores, mean, rows: rowsOf(part.features) };
   };
 }

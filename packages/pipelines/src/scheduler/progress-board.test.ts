@@ -7,7 +7,7 @@ function boardAt() {
   return { clock, board: new ProgressBoard(clock) };
 }
 
-test('a rate is that of the unit that is told now', () => {
+test('a rate is that of the work that is counted now, whatever its steps are called', () => {
   const { clock, board } = boardAt();
   board.set('a', { done: 0, total: 10, unit: 'blocks' });
   clock.now = 1000;
@@ -17,6 +17,9 @@ test('a rate is that of the unit that is told now', () => {
   assert.equal(board.get('a')?.rate, undefined);
   clock.now = 3000;
   board.set('a', { done: 3, total: 100, unit: 'rounds' });
+  assert.equal(board.get('a')?.rate, 1);
+  clock.now = 5000;
+  board.set('a', { done: 5, total: 100, unit: 'other halves' });
   assert.equal(board.get('a')?.rate, 1);
   board.set('a', { done: 0, total: 100, unit: 'rounds' });
   assert.equal(board.get('a')?.rate, undefined, 'a count that begins again');

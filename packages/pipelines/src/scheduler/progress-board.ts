@@ -9,7 +9,7 @@ interface LossPoint {
 
 /** Progress with its speed. */
 export interface ProgressView extends Progress {
-  /** Units a second since the attempt first told of this unit; absent until it told twice. */
+  /** Units a second since the attempt began to count to this total; absent until it told twice. */
   readonly rate?: number;
   /** How the loss went, oldest first, thinned where there are many. */
   readonly losses?: readonly LossPoint[];
@@ -36,8 +36,8 @@ export class ProgressBoard {
   set(attempt: string, progress: Progress): void {
     const at = this.#clock.monotonic();
     const before = this.#entries.get(attempt);
-    // Another unit, or a count that begins again, is another piece of work with a speed of its own.
-    const same = before?.view.unit === progress.unit && progress.done >= before.view.done;
+    // Another total, or a count that begins again, is another piece of work with a speed of its own.
+    const same = before?.view.total === progress.total && progress.done >= before.view.done;
     const first = same ? before.first : { done: progress.done, at };
     const losses = lossesWith(same ? before.losses : [], progress);
     const seconds = (at - first.at) / 1000;
