@@ -37,7 +37,10 @@ export class ProgressBoard {
     const at = this.#clock.monotonic();
     const before = this.#entries.get(attempt);
     // Another total, or a count that begins again, is another piece of work with a speed of its own.
-    const same = before?.view.total === progress.total && progress.done >= before.view.done;
+    const same =
+      before !== undefined &&
+      before.view.total === progress.total &&
+      progress.done >= before.view.done;
     const first = same ? before.first : { done: progress.done, at };
     const losses = lossesWith(same ? before.losses : [], progress);
     const seconds = (at - first.at) / 1000;
