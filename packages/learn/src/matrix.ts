@@ -61,3 +61,28 @@ export function densify(sparse: SparseMatrix): Matrix {
   }
   return { rows, columns, values };
 }
+
+/** Numbers that are written out at once of sparse rows. */
+const mostWritten = 2 ** 22;
+
+/** Rows written out in blocks of their order, so that zeros take little memory; a dense matrix is one. */
+export function* denseBlocks(
+  matrix: Matrix | SparseMatrix,
+  most: number = mostWritten,
+): Generator<Matrix> {
+  if (!('offsets' in matrix)) {
+    yield matrix;
+    return;
+  }
+  const { rows, columns, offsets, indices, values } = matrix;
+  const step = Math.max(1, Math.floor(most / Math.max(1, columns)));
+  for (let first = 0; first < rows; first += step) {
+    const last = Math.min(rows, first + step);
+    const [from, to] = [offsets[first]!, offsets[last]!];
+    yield densify({
+      ...{ rows: last - first, columns, indices: indices.subarray(from, to) },
+      offsets: offsets.subarray(first, last + 1).map((offset) => offset - from),
+      values: values.subarray(from, to),
+    });
+  }
+}

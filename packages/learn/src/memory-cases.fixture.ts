@@ -44,6 +44,7 @@ const sizes: Readonly<Record<string, Size>> = {
   agglomerative: { rows: 6000 },
   autoencoder: { rows: 20_000, parameters: { ...fewEpochs, hidden: [1024], batch: 2048 } },
   consistencyClassifier: { rows: 8000, parameters: { ...fewEpochs, hidden: [1024], batch: 1024 } },
+  chain: { rows: 20_000 },
   bpr: { rows: 20_000, parameters: { epochs: 1 } },
   dbscan: { rows: 20_000 },
   ease: { rows: 9000 },

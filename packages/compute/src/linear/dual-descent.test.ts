@@ -91,3 +91,34 @@ test('too few epochs are said, and a class alone is no trouble', async () => {
   const [only] = await dualDescent({ ...problem, target, count: 1, maxEpochs: 1000 });
   assert.ok(only!.converged && only!.objective < 1e-6 && only!.intercept >= 1 - 1e-6);
 });
+
+test('a row of zeros does not keep a machine without intercept from its end', async () => {
+  const dense = [
+    [1, 0.5],
+    [0, 0],
+    [-1, 0.2],
+    [0.4, -1],
+    [-0.3, 0.8],
+  ];
+  const values = Float64Array.from(dense.flat().filter((one) => one !== 0));
+  const indices = Int32Array.from(dense.flatMap((row) => [0, 1].filter((j) => row[j] !== 0)));
+  const matrix = { rows: 5, columns: 2, offsets: Int32Array.of(0, 2, 2, 4, 6, 8), indices, values };
+  const problem: DualProblem = {
+    ...{ matrix, target: Float64Array.of(1, 1, 0, 1, 0), loss: 'hinge', l2: 0.5, intercept: false },
+    ...{ firstClass: 1, count: 1, tolerance: 1e-10, maxEpochs: 5000 },
+  };
+  for (const [found] of [
+    plainDualDescent(problem),
+    await kernelDualDescent(problem, { threads: 2 }),
+  ]) {
+    assertLeast(problem, 1, found!);
+    assert.ok(found!.epochs < 5000);
+  }
+  // Stopped early, it tells its gap and objective all the same.
+  for (const [found] of [
+    plainDualDescent({ ...problem, maxEpochs: 1 }),
+    await kernelDualDescent({ ...problem, maxEpochs: 1 }, { threads: 1 }),
+  ]) {
+    assert.ok(!found!.converged && found!.dualityGap > 0 && found!.objective > 0);
+  }
+});

@@ -176,6 +176,7 @@ class Machine {
         [upper, lower] = [Infinity, -Infinity];
       }
     }
+    if (!converged) [dualityGap, objective] = this.#gap();
     const intercept = this.#centre + this.#shift;
     const own = { coefficients: this.#w, intercept, epochs, converged };
     return { ...own, dualityGap: dualityGap * l2, objective: objective * l2 };
@@ -241,7 +242,8 @@ class Machine {
     this.#most = Math.max(this.#most, projected);
     this.#least = Math.min(this.#least, projected);
     const bend = this.#squares[row]! + this.#lift + soft;
-    if (Math.abs(projected) <= 1e-14 || bend === 0) return false;
+    if (Math.abs(projected) <= 1e-14) return false;
+    // Of a row of zeros nothing bends the slope: it goes to its bound at once.
     const next = Math.min(Math.max(old - slope / bend, 0), ceiling);
     this.#alpha[row] = next;
     const by = (next - old) * sign;

@@ -58,7 +58,7 @@ async function grown(
   await using session = await openKernels({ threads });
   const source = denseSource(one.values, one.rows, one.columns);
   const table = await binTable(session, source, { bins: 40, categorical: new Set() });
-  const target = limits.classes > 0 ? one.classes : one.numbers;
+  const target = targetOf(one, limits);
   const weights = weighted ? one.weights : undefined;
   const trainer = new ForestTrainer(session, table, { target, weights }, limits, trees);
   const keys = Uint32Array.from({ length: 2 * trees }, (_, at) => 77 + 13 * at);
@@ -67,6 +67,12 @@ async function grown(
     found.push(...(await trainer.grow(keys.subarray(2 * first, 2 * (first + trainer.batch)))));
   }
   return { trees: found, table, votes: limits.votes ? trainer.votes : undefined };
+}
+
+/** As many classes as the limits have, the last of them all that is above. */
+function targetOf({ classes, numbers }: Case, limits: ForestLimits): Float64Array {
+  if (limits.classes === 0) return numbers;
+  return classes.map((label) => Math.min(label, limits.classes - 1));
 }
 
 function binsOf(one: Case, { features }: BinnedTable): readonly Uint8Array[] {
@@ -92,7 +98,7 @@ function placedBins(one: Case, table: BinnedTable) {
 }
 
 function plain(one: Case, table: BinnedTable, limits: ForestLimits, weighted: boolean) {
-  const target = limits.classes > 0 ? one.classes : one.numbers;
+  const target = targetOf(one, limits);
   const rows = exactRows(target, weighted ? one.weights : undefined, limits.classes === 0);
   return plainForestTree({ ...placedBins(one, table), rows, limits, key: [77, 90] });
 }
@@ -124,6 +130,7 @@ const cases: Readonly<Record<string, ForestLimits>> = {
   'squares, two features': { ...squared, featuresPerSplit: 2 },
   'squares, best first, at least three rows': { ...squared, leaves: 30, minRows: 3 },
   'gini, best first, no draws of rows': { ...gini, leaves: 25, bootstrap: false },
+  'gini of two classes': { ...gini, classes: 2 },
   'gini, random thresholds': { ...gini, randomThresholds: true, bootstrap: false },
   'squares, random thresholds of one feature': {
     ...{ ...squared, randomThresholds: true, featuresPerSplit: 1, depth: 6 },

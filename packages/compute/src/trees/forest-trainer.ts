@@ -62,6 +62,8 @@ export class ForestTrainer {
   readonly #limits: ForestLimits;
   readonly #rows: ExactRows;
   readonly #layout: Layout;
+  /** Trees that grow at once; each holds its rows. */
+  readonly #growers: number;
   readonly #places: BinnedTable['places'];
   readonly #keys: Region;
   readonly #out: Region;
@@ -85,7 +87,9 @@ export class ForestTrainer {
     this.#rows = exactRows(examples.target, examples.weights, limits.classes === 0);
     this.#layout = layoutOf(table, limits, this.#rows.used.length);
     const { outBytes, bagBytes } = this.#layout;
-    const wanted = Math.max(session.threads, Math.floor(batchBytes / outBytes));
+    const most = Math.max(leastGrowers, Math.floor(batchBytes / this.#layout.scratchBytes));
+    this.#growers = Math.min(session.threads, trees, most);
+    const wanted = Math.max(this.#growers, Math.floor(batchBytes / outBytes));
     this.batch = Math.min(trees, wanted);
     const region = (bytes: number): Region => session.allocate(bytes);
     this.#keys = region(this.batch * 8);
@@ -147,9 +151,10 @@ export class ForestTrainer {
     words.push(limits.randomThresholds ? 1 : 0, limits.bootstrap ? 1 : 0);
     words.push(limits.depth ?? 2 ** 30, limits.leaves ?? 0, limits.minRows);
     words.push(this.#keys.address, 0);
-    words.push(session.allocate(session.threads * scratchBytes).address, scratchBytes, ...parts);
+    const scratch = session.allocate(this.#growers * scratchBytes);
+    words.push(scratch.address, scratchBytes, ...parts);
     words.push(this.#out.address, outBytes, valuesAt, this.#bags?.address ?? 0, bagBytes);
-    words.push(this.#votes?.address ?? 0, this.#voters?.address ?? 0);
+    words.push(this.#votes?.address ?? 0, this.#voters?.address ?? 0, this.#growers);
     return Int32Array.from(words);
   }
 
@@ -202,6 +207,9 @@ export class ForestTrainer {
     };
   }
 }
+
+/** So many trees grow at once whatever they hold; more as far as memory goes. */
+const leastGrowers = 8;
 
 const treesWord = 2 + 23;
 

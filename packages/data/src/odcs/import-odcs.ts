@@ -11,6 +11,7 @@ import {
   int,
   int64,
   key,
+  kindFacts,
   numbers,
   oneOf,
   type Sensitivity,
@@ -89,18 +90,21 @@ function contractOf(
   notCarried: string[],
 ): ContractData {
   const given = object as unknown as OdcsObject;
-  const name = String(given.name);
+  const name = nameOf(given.name, place);
   const own = ownOf(given.customProperties, place, notCarried);
   noteRest(object, carried.object, place, notCarried);
   const properties = listOf(given.properties, `${place}.properties`);
-  const columns: [string, AnyColumn][] = [];
+  const columns = new Map<string, AnyColumn>();
   const keys: { name: string; position: number }[] = [];
   properties.forEach((property, at) => {
     const inside = `${place}.properties[${at}]`;
     const one = recordOf(property, inside) as unknown as OdcsProperty;
-    columns.push([String(one.name), columnOf(one, inside, notCarried)]);
-    const position = one.primaryKeyPosition ?? at;
-    if (one.primaryKey) keys.push({ name: String(one.name), position });
+    const column = nameOf(one.name, inside);
+    if (columns.has(column)) throw new BadContract(inside, 'another property has its name');
+    columns.set(column, columnOf(one, inside, notCarried));
+    // Those without a place of their own come last, in the order of the document.
+    const position = (one.primaryKeyPosition ?? -1) > 0 ? one.primaryKeyPosition! : 2 ** 30;
+    if (one.primaryKey) keys.push({ name: column, position });
   });
   keys.sort((a, b) => a.position - b.position);
   const retentionDays = retentionOf(root, name, notCarried);
@@ -196,6 +200,9 @@ function columnOfKind(
   if (kind === 'decimal') return decimal(numberOf(scale, place)) as AnyColumn;
   if (kind === 'oneOf') return oneOf(values ?? []) as AnyColumn;
   if (kind === 'timestamp' && epoch !== undefined) {
+    if (!['s', 'ms', 'us'].includes(String(epoch))) {
+      throw new BadContract(place, 'numbers that stand for times are in s, ms or us');
+    }
     return timestamp({ epoch: epoch as EpochUnit }) as AnyColumn;
   }
   const make = { subject, key, text, int, int64, float, bool, date, timestamp, texts, numbers };
@@ -210,29 +217,42 @@ function withBounds(
   place: string,
   notCarried: string[],
 ): AnyColumn {
-  const { minimum, maximum, maxLength, maxItems, format: _, ...rest } = logicalTypeOptions ?? {};
-  for (const name of Object.keys(rest)) notCarried.push(`${place}.logicalTypeOptions.${name}`);
-  const rules = { min: own.min ?? minimum, max: own.max ?? maximum, maxItems };
+  const { minimum, maximum, maxLength, maxItems, format, ...rest } = logicalTypeOptions ?? {};
+  const { type } = kindFacts(column.data.kind);
+  const isList = type === 'texts' || type === 'numbers';
+  const lost = [
+    ...Object.keys(rest),
+    // The widths of numbers are ours already; a pattern of text or time is not checked here.
+    ...(format !== undefined && !['i64', 'i32', 'f64'].includes(String(format)) ? ['format'] : []),
+    ...(maxItems !== undefined && !isList ? ['maxItems'] : []),
+    ...(maxLength !== undefined && type !== 'text' ? ['maxLength'] : []),
+  ];
+  for (const name of lost) notCarried.push(`${place}.logicalTypeOptions.${name}`);
+  const rules = { min: own.min ?? minimum, max: own.max ?? maximum };
   let found = column as Column<'int'>;
   if (rules.min !== undefined) found = found.min(rules.min as number);
   if (rules.max !== undefined) found = found.max(rules.max as number);
   let listed = found as unknown as Column<'texts'>;
-  const longest = own.maxLength ?? maxLength;
+  const longest = own.maxLength ?? (type === 'text' ? maxLength : undefined);
   if (longest !== undefined) listed = listed.maxLength(numberOf(longest, place));
-  if (maxItems !== undefined) listed = listed.maxItems(numberOf(maxItems, place));
+  if (maxItems !== undefined && isList) listed = listed.maxItems(numberOf(maxItems, place));
   return listed as unknown as AnyColumn;
 }
 
 function withSensitivity(
   column: AnyColumn,
   kind: ColumnKind,
-  { classification }: OdcsProperty,
+  property: OdcsProperty,
   place: string,
   notCarried: string[],
 ): AnyColumn {
+  const items = (property.items ?? {}) as OdcsProperty;
+  const known = new Set(['logicalType', 'classification']);
+  noteRest(items as Json, known, `${place}.items`, notCarried);
+  const classification = property.classification ?? items.classification;
   if (classification === undefined || kind === 'subject') return column;
-  const known = (sensitivities as readonly string[]).includes(classification);
-  if (known && classification !== 'pseudonym') {
+  const ours = (sensitivities as readonly string[]).includes(classification);
+  if (ours && classification !== 'pseudonym') {
     return column.sensitive(classification as Exclude<Sensitivity, 'pseudonym'>);
   }
   // A class of another house is not ours to read: what it might protect is held to be personal.
@@ -288,6 +308,11 @@ function noteRest(
     if (!known.has(name) && !listed) notCarried.push(`${place}.${name}`);
     else if (name === 'quality' && known === carried.object) notCarried.push(`${place}.${name}`);
   }
+}
+
+function nameOf(value: unknown, place: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new BadContract(place, 'it has no name');
 }
 
 function recordOf(value: unknown, place: string): Json {

@@ -129,6 +129,14 @@ test('a document of another house needs purposes, and what is not carried is lis
             quality: [{ metric: 'nullValues', mustBe: 0 }],
             tags: ['money'],
           },
+          {
+            ...{ name: 'mail', logicalType: 'string', primaryKey: true },
+            logicalTypeOptions: { format: 'email', maxItems: 3, maxLength: 50 },
+          },
+          {
+            ...{ name: 'names', logicalType: 'array' },
+            items: { logicalType: 'string', classification: 'restricted', description: 'x' },
+          },
         ],
       },
     ],
@@ -136,7 +144,7 @@ test('a document of another house needs purposes, and what is not carried is lis
   assert.throws(() => importOdcs(foreign), BadContract);
   const { contracts: found, notCarried } = importOdcs(foreign, { purposes: ['measure'] });
   const [sales] = found;
-  assert.deepEqual(sales!.primaryKey, ['day', 'shop']);
+  assert.deepEqual(sales!.primaryKey, ['day', 'shop', 'mail']);
   assert.equal(sales!.retentionDays, 730);
   assert.deepEqual(
     sales!.columns.map(({ name, kind, optional, sensitivity }) => [
@@ -149,6 +157,8 @@ test('a document of another house needs purposes, and what is not carried is lis
       ['shop', 'text', true, 'internal'],
       ['day', 'date', true, 'internal'],
       ['amount', 'float', false, 'personal'],
+      ['mail', 'text', true, 'internal'],
+      ['names', 'texts', true, 'personal'],
     ],
   );
   assert.equal(sales!.columns[2]!.min, 0);
@@ -157,6 +167,10 @@ test('a document of another house needs purposes, and what is not carried is lis
     'schema[0].properties[2].logicalTypeOptions.multipleOf',
     'schema[0].properties[2].quality[0]',
     'schema[0].properties[2].tags',
+    'schema[0].properties[3].logicalTypeOptions.format',
+    'schema[0].properties[3].logicalTypeOptions.maxItems',
+    'schema[0].properties[4].classification',
+    'schema[0].properties[4].items.description',
     'schema[0].quality',
     'servers',
     'slaProperties[1]',
@@ -178,6 +192,22 @@ test('what cannot be taken is refused with its place', () => {
     [document({ name: 'a', logicalType: 'time' }), 'schema[0].properties[0]'],
     [document({ name: 'a', logicalType: 'array', items: { logicalType: 'object' } }), 'schema[0]'],
     [document({ ...good, name: 'Big Name' }), 'table/t'],
+    [document({ logicalType: 'string' }), 'schema[0].properties[0]'],
+    [
+      document(good, { schema: [{ name: 't', properties: [good, good] }] }),
+      'schema[0].properties[1]',
+    ],
+    [document(good, { schema: [{ properties: [good] }] }), 'schema[0]'],
+    [
+      document({
+        ...{ name: 'a', logicalType: 'timestamp' },
+        customProperties: [
+          { property: 'backlotKind', value: 'timestamp' },
+          { property: 'backlotEpoch', value: 'fortnights' },
+        ],
+      }),
+      'schema[0].properties[0]',
+    ],
     [document(good, { kind: 'DataProduct' }), 'kind'],
     [document(good, { apiVersion: 'v2.2.2' }), 'apiVersion'],
     [document(good, { schema: [] }), 'schema'],

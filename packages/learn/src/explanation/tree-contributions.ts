@@ -3,7 +3,7 @@ import { InvalidExamples, UnsupportedVerb } from '../error.ts';
 import { tabularKindOf } from '../estimators.ts';
 import { checkFeatures, type Features } from '../features.ts';
 import type { TabularModel } from '../fitted-model.ts';
-import { densify, type Matrix } from '../matrix.ts';
+import { denseBlocks, type Matrix, type SparseMatrix } from '../matrix.ts';
 import { turn } from '../recommenders/rank-rows.ts';
 import type { ApplyOptions } from '../tabular-kind.ts';
 import { TreeShap } from '../trees/tree-shap.ts';
@@ -20,7 +20,8 @@ export interface TreeContributions {
   readonly values: Float64Array;
 }
 
-const block = 64;
+/** Rows between two turns of timers and signals. */
+const turnRows = 64;
 
 /**
  * The contributions of columns to what trees say of rows, by Shapley values along their paths (Lundberg et
@@ -41,23 +42,27 @@ export async function treeContributions(
   if (!kind.trees) throw new UnsupportedVerb(kind.kind, 'treeContributions', 'it is not of trees');
   const given = checkedMatrix(model, features);
   const trees = kind.trees(model);
-  const { rows, columns, values: x } = trees.prepare(given);
+  const { rows, columns } = given;
   const { outputs, start } = trees;
   const shap = new TreeShap(trees);
   const expected = shap.expected();
   const values = new Float64Array(rows * columns * outputs);
-  for (let row = 0; row < rows; row++) {
-    if (row % block === 0) {
-      throwIfCancelled(options.signal, 'the explanation');
-      options.onProgress?.({ step: 'rows', done: row, total: rows });
-      await turn();
+  let row = 0;
+  for (const part of denseBlocks(given)) {
+    const { values: x } = trees.prepare(part);
+    for (let at = 0; at < part.rows; at++, row++) {
+      if (row % turnRows === 0) {
+        throwIfCancelled(options.signal, 'the explanation');
+        options.onProgress?.({ step: 'rows', done: row, total: rows });
+        await turn();
+      }
+      shap.add(x, at * columns, values, row * columns * outputs);
     }
-    shap.add(x, row * columns, values, row * columns * outputs);
   }
   return { rows, columns, outputs, base: start.map((one, at) => one + expected[at]!), values };
 }
 
-function checkedMatrix({ signature }: TabularModel, features: Features): Matrix {
+function checkedMatrix({ signature }: TabularModel, features: Features): Matrix | SparseMatrix {
   checkFeatures(features, true);
   if ('texts' in features || 'fields' in features) {
     throw new InvalidExamples('trees are explained on dense or sparse rows of numbers');
@@ -66,7 +71,7 @@ function checkedMatrix({ signature }: TabularModel, features: Features): Matrix 
     const known = `the model knows ${signature.columns}`;
     throw new InvalidExamples(`the rows have ${features.columns} columns; ${known}`);
   }
-  return 'offsets' in features ? densify(features) : features;
+  return features;
 }
 
 /** By column, the mean over rows and outputs of how far it moved the answer, either way. */

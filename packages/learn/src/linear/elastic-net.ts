@@ -8,7 +8,7 @@ import {
 } from '@backlot/compute';
 import { seededRandom, throwIfCancelled } from '@backlot/core';
 import type { ParametersOf } from '../constraint.ts';
-import { NotConverged } from '../error.ts';
+import { InvalidExamples, NotConverged } from '../error.ts';
 import { type Examples, takeExamples } from '../examples.ts';
 import { rowsOf } from '../features.ts';
 import type { FitOptions } from '../fit-options.ts';
@@ -177,6 +177,9 @@ function addMeans({ rows, columns, values }: Matrix, means: Float64Array): void 
 
 /** Dense rows less the shifts, with every number an entry. */
 function writtenOut({ rows, columns, values }: Matrix, shifts: Float64Array): SparseMatrix {
+  if (values.length >= 2 ** 31) {
+    throw new InvalidExamples(`${values.length} numbers are too many; up to 2^31 are allowed`);
+  }
   return {
     ...{ rows, columns },
     offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * columns),

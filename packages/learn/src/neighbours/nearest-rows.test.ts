@@ -182,8 +182,13 @@ test('rows added to an exact model are found as if they had been there', async (
   const model = await addRows(await fit(specification, { features: part(0, 20) }), part(20, 90));
   assert.deepEqual(model, await fit(specification, { features: all }));
   const floats = { ...all, values: Float32Array.from(all.values) };
-  const single = await addRows(await fit(specification, { features: floats }), part(0, 5));
+  const fewFloats = { ...floats, rows: 5, values: floats.values.slice(0, 20) };
+  const single = await addRows(await fit(specification, { features: floats }), fewFloats);
   assert.equal(single.tensors.rows!.type, 'float32');
+  // Doubles that come to floats stay what they are.
+  const mixed = await addRows(await fit(specification, { features: floats }), part(0, 5));
+  assert.equal(mixed.tensors.rows!.type, 'float64');
+  assert.equal((await nearestRows(mixed, part(0, 1), { k: 1 })).distances[0], 0);
   assert.equal(((await transform(single, part(0, 1))) as Matrix).columns, 30);
 });
 
@@ -215,6 +220,7 @@ test('what cannot be searched is refused', async () => {
   await assert.rejects(nearestRows(other, regressionExamples(1).features as Matrix), InvalidModel);
   const searcher = await openNearest(model);
   assert.throws(() => searcher.find([1, 2, 3]), InvalidExamples);
+  assert.throws(() => searcher.find([1, 2, 3, 4, 5]), InvalidExamples);
   assert.throws(() => searcher.find([1, 2, 3, Number.NaN]), InvalidExamples);
   const { links } = model.tensors;
   const outside = { ...links!, data: Int32Array.from(links!.data, () => 30) };

@@ -83,8 +83,11 @@ export async function openNearest(
   const query: Matrix = { rows: 1, columns: rows.columns, values: one };
   return {
     find(given, width?: number) {
+      if (given.length !== one.length) {
+        checkRows(model, { rows: 1, columns: given.length, values: Float64Array.from(given) });
+      }
       one.set(given);
-      checkRows(model, { ...query, columns: given.length });
+      checkRows(model, query);
       const found = emptyFound(1, k);
       const candidates = searcher?.candidates(pointsOfQueries(space, query), width) ?? everyRow;
       if (searcher) touchRows(rows, candidates);

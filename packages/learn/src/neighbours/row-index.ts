@@ -73,8 +73,9 @@ export function placedGraph({ rows, space, graph }: Required<RowIndex>): HnswGra
 
 function joined(first: Matrix, second: Matrix): Matrix {
   const length = first.values.length + second.values.length;
-  const values =
-    first.values instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
+  // Doubles that came later are kept as such.
+  const floats = [first, second].every(({ values }) => values instanceof Float32Array);
+  const values = floats ? new Float32Array(length) : new Float64Array(length);
   values.set(first.values);
   values.set(second.values, first.values.length);
   return { rows: first.rows + second.rows, columns: first.columns, values };

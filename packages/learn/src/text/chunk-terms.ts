@@ -1,7 +1,11 @@
 import { characterTerms, type TermOptions } from './terms.ts';
 
-/** Chunks that are remembered; beyond that all are forgotten, so that memory has a bound. */
+/**
+ * Chunks that are remembered, and their most units; beyond that all are forgotten, so that memory has a
+ * bound. A chunk of a language without spaces is a whole sentence, which hardly comes again.
+ */
 const mostChunks = 100_000;
+const mostUnits = 64;
 
 /**
  * The runs of characters of texts by a number that is given for each run. Few chunks between spaces make up
@@ -33,8 +37,9 @@ export class ChunkTerms {
       const number = this.#numberOf(text, from, to);
       if (number >= 0) numbers.push(number);
     });
-    if (this.#known.size === mostChunks) this.#known.clear();
     const kept = Int32Array.from(numbers);
+    if (chunk.length > mostUnits) return kept;
+    if (this.#known.size === mostChunks) this.#known.clear();
     this.#known.set(chunk, kept);
     return kept;
   }

@@ -27,6 +27,13 @@ test('the table numbers parts of texts as a map of their strings does', () => {
   );
 });
 
+test('a term as long as a file is named in full', () => {
+  const table = new TermTable();
+  const long = 'xy'.repeat(150_000);
+  table.add(long, 0, long.length);
+  assert.deepEqual(table.names(), [long]);
+});
+
 test('many terms are found again, and others are not', () => {
   const table = new TermTable();
   const terms = Array.from({ length: 5000 }, (_, at) => `term ${at * 7919}`);

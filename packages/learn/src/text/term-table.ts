@@ -47,7 +47,7 @@ export class TermTable {
   names(): string[] {
     return Array.from({ length: this.#size }, (_, place) => {
       const begin = place === 0 ? 0 : this.#ends[place - 1]!;
-      return String.fromCharCode(...this.#units.subarray(begin, this.#ends[place]));
+      return textOf(this.#units.subarray(begin, this.#ends[place]));
     });
   }
 
@@ -79,6 +79,15 @@ export class TermTable {
       this.#slots[slot] = place + 1;
     }
   }
+}
+
+/** A text in pieces: a call takes no more arguments than its stack holds. */
+function textOf(units: Uint16Array): string {
+  let text = '';
+  for (let from = 0; from < units.length; from += 8192) {
+    text += String.fromCharCode(...units.subarray(from, from + 8192));
+  }
+  return text;
 }
 
 function grown<T extends Int32Array | Uint32Array | Uint16Array>(array: T, least: number): T {

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import {
   decisionTreeClassifier,
   decisionTreeRegressor,
+  decodeModel,
   type Examples,
+  encodeModel,
   fit,
   type Matrix,
   predict,
@@ -11,6 +13,7 @@ import {
   type Specification,
   type TabularModel,
 } from '../index.ts';
+import { denseBlocks } from '../matrix.ts';
 import { classExamples, regressionExamples } from '../tabular-examples.fixture.ts';
 import { tabularLaws } from '../tabular-laws.fixture.ts';
 import { drawnRows } from './drawn-rows.fixture.ts';
@@ -175,4 +178,31 @@ test('a target without variation is one leaf, and columns without variation spli
   assert.equal(model.tensors.features!.data.length, 0);
   assert.ok((await predict(model, numbers.features)).every((one) => Math.abs(one - 0.1) < 1e-15));
   assert.deepEqual(model.facts!.importances, [0, 0, 0, 0, 0]);
+});
+
+test('a forest in which two splits lead to one is refused', async () => {
+  const model = await fit(decisionTreeRegressor({ depth: 5 }), numbers);
+  const left = model.tensors.left!;
+  const at = left.data.findIndex((child) => child > 0);
+  const right = model.tensors.right!.data.slice() as Int32Array;
+  right[at] = left.data[at]!;
+  const tensors = { ...model.tensors, right: { ...left, data: right } };
+  assert.throws(() => decodeModel(encodeModel({ ...model, tensors })), { code: 'E-LEARN-004' });
+});
+
+test('sparse rows are answered block by block as dense ones', async () => {
+  const model = await fit(decisionTreeRegressor({ depth: 5 }), numbers);
+  const { rows, columns, values } = whole.features;
+  const sparse = {
+    ...{ rows, columns, values: Float64Array.from(values) },
+    offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * columns),
+    indices: Int32Array.from(values, (_, at) => at % columns),
+  };
+  const blocks = Array.from(denseBlocks(sparse, 7 * columns));
+  assert.ok(blocks.length > 10);
+  assert.deepEqual(
+    blocks.flatMap((block) => [...block.values]),
+    [...values],
+  );
+  assert.deepEqual(await predict(model, sparse), await predict(model, whole.features));
 });

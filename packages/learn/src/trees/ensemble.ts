@@ -12,7 +12,7 @@ import {
 import type { Matrix } from '../matrix.ts';
 import type { ApplyOptions } from '../tabular-kind.ts';
 import { addCodedTrees } from './coded-trees.ts';
-import type { TreeEnsemble } from './tree-ensemble.ts';
+import { haveOneParent, type TreeEnsemble } from './tree-ensemble.ts';
 
 /** What a model's bins are, as growing needs them and as thresholds are made of them. */
 interface Binning {
@@ -174,14 +174,6 @@ export function checkEnsemble(model: TabularModel): void {
     trees.roots.every((root) => reaches(root, -1)) &&
     haveOneParent(trees);
   if (!fits) throw new InvalidModel('its trees do not hang together');
-}
-
-/** A split that is shared could stand for more paths than can be counted. */
-function haveOneParent({ roots, left, right }: Ensemble): boolean {
-  const met = new Uint8Array(left.length);
-  return [roots, left, right].every((children) =>
-    children.every((child) => child < 0 || met[child]!++ === 0),
-  );
 }
 
 function spans(offsets: Int32Array, parts: number, length: number): boolean {

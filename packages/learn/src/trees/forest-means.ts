@@ -1,7 +1,7 @@
 import { openKernels, walkTrees, walkTreesOn } from '@backlot/compute';
 import type { Features } from '../features.ts';
 import type { TabularModel } from '../fitted-model.ts';
-import { densify, type Matrix } from '../matrix.ts';
+import { denseBlocks, type Matrix, type SparseMatrix } from '../matrix.ts';
 import type { ApplyOptions } from '../tabular-kind.ts';
 import { type Forest, forestOf } from './forest-model.ts';
 
@@ -13,8 +13,19 @@ export async function forestMeans(
   given: Features,
   options: ApplyOptions,
 ): Promise<Means> {
-  const matrix = 'offsets' in given ? densify(given) : (given as Matrix);
   const forest = forestOf(model);
+  const { rows } = given as Matrix | SparseMatrix;
+  const values = new Float64Array(rows * forest.outputs);
+  let row = 0;
+  for (const block of denseBlocks(given as Matrix | SparseMatrix)) {
+    const means = await meansOf(forest, block, options);
+    values.set(means.values, row * forest.outputs);
+    row += block.rows;
+  }
+  return { rows, columns: forest.outputs, values };
+}
+
+async function meansOf(forest: Forest, matrix: Matrix, options: ApplyOptions): Promise<Means> {
   const trees = forest.roots.length;
   const { outputs } = forest;
   const { rows } = matrix;

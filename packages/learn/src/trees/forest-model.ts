@@ -10,7 +10,7 @@ import {
   tensorOf,
   uint8,
 } from '../fitted-model.ts';
-import type { TreeEnsemble } from './tree-ensemble.ts';
+import { haveOneParent, type TreeEnsemble } from './tree-ensemble.ts';
 
 /** A tree's splits and leaves, as they are joined to those of others. */
 interface FlatTree {
@@ -188,7 +188,8 @@ export function checkForest(model: TabularModel): void {
     features.every((feature) => feature >= 0 && feature < columns) &&
     left.every((child, node) => reaches(child, node)) &&
     right.every((child, node) => reaches(child, node)) &&
-    roots.every((root) => reaches(root, -1));
+    roots.every((root) => reaches(root, -1)) &&
+    haveOneParent(forest);
   if (!fits) throw new InvalidModel('its trees do not hang together');
 }
 

@@ -124,7 +124,8 @@ export function forestMemory(
   const byDepth = values.depth !== null && values.depth < 30 ? 2 ** values.depth : Infinity;
   const leaves = Math.min(Math.ceil(rows / values.minRows), values.leaves ?? Infinity, byDepth);
   const table = 2 * rows * (columns + 4) + 2 ** 25 + 12 * columns * Math.min(rows, 200_000);
-  const grown = rows * (60 + 8 * outputs) + threads * (rows * 60 + columns * (outputs + 2) * 2048);
+  const grown =
+    rows * (60 + 8 * outputs) + threads * (rows * 60 + columns * (outputs + 2) * 2048) + batchBytes;
   const tree = 2 * leaves * (64 + 8 * outputs);
   const batch = Math.min(trees * tree, Math.max(batchBytes, threads * tree));
   // As they come from the kernel, as arrays of their own, and joined.

@@ -3,7 +3,7 @@ import { InvalidModel, UnsupportedVerb } from '../error.ts';
 import type { TargetKind } from '../examples.ts';
 import type { Features } from '../features.ts';
 import { float64, type TabularModel, tensorOf } from '../fitted-model.ts';
-import { densify, type Matrix } from '../matrix.ts';
+import { denseBlocks, type Matrix, type SparseMatrix } from '../matrix.ts';
 import { type Specification, specify } from '../specification.ts';
 import type { ApplyOptions, TabularKind } from '../tabular-kind.ts';
 import { boost } from './boost.ts';
@@ -225,14 +225,19 @@ async function scoresOf(
   features: Features,
   options: ApplyOptions,
 ): Promise<Matrix & { readonly values: Float64Array }> {
-  const given = features as Matrix;
-  const matrix = 'offsets' in features ? densify(features) : given;
+  const given = features as Matrix | SparseMatrix;
   const start = tensorOf(model, 'start', 'float64').data;
   const columns = start.length;
-  const values = new Float64Array(matrix.rows * columns);
+  const values = new Float64Array(given.rows * columns);
   for (let at = 0; at < values.length; at++) values[at] = start[at % columns]!;
-  await addTrees(ensembleOf(model), matrix, values, columns, options);
-  return { rows: matrix.rows, columns, values };
+  const trees = ensembleOf(model);
+  let row = 0;
+  for (const block of denseBlocks(given)) {
+    const scores = values.subarray(row * columns, (row + block.rows) * columns);
+    await addTrees(trees, block, scores, columns, options);
+    row += block.rows;
+  }
+  return { rows: given.rows, columns, values };
 }
 
 function likeliest({ rows, columns, values }: Matrix): Float64Array {

@@ -33,3 +33,18 @@ export function nodeCovers({ left, right, covers }: TreeEnsemble): Float64Array 
   }
   return found;
 }
+
+/**
+ * Whether each split has one parent, or is a root, at most: one that is shared could stand for more paths
+ * than can be counted.
+ */
+export function haveOneParent({
+  roots,
+  left,
+  right,
+}: Pick<TreeEnsemble, 'roots' | 'left' | 'right'>): boolean {
+  const met = new Uint8Array(left.length);
+  return [roots, left, right].every((children) =>
+    children.every((child) => child < 0 || met[child]!++ === 0),
+  );
+}

@@ -120,6 +120,10 @@ function descend(p: Problem, tolerance: f64, maxEpochs: i32, head: usize): void 
       lower = -Infinity;
     }
   }
+  if (!done) {
+    if (p.single) gapOf<f32>(p, head);
+    else gapOf<f64>(p, head);
+  }
   store<f64>(head, p.centre + p.shift);
   store<f64>(head, <f64>epoch, 8);
   store<f64>(head, done ? 1 : 0, 32);
@@ -222,7 +226,7 @@ function runEpoch<T>(p: Problem, upper: f64, lower: f64): void {
     p.most = max(p.most, projected);
     p.least = min(p.least, projected);
     const bend = load<f64>(p.squares + ((<usize>row) << 3)) + p.lift + soft;
-    if (abs(projected) <= 1e-14 || bend == 0) continue;
+    if (abs(projected) <= 1e-14) continue;
     const next = min(max(old - slope / bend, 0), ceiling);
     store<f64>(place, next);
     const by = (next - old) * sign;

@@ -56,6 +56,8 @@ export class ForestPlan {
   bagBytes: i32;
   votes: usize;
   voters: usize;
+  /** Threads that have memory to grow a tree in; the others have nothing to do. */
+  growers: i32;
 }
 
 @unmanaged

@@ -18,6 +18,7 @@ import { takeChunk } from './work';
 /** Grows trees, a thread one at a time: which thread grows a tree changes nothing in it. */
 export function forest(thread: i32, control: usize, address: usize): void {
   const plan = changetype<ForestPlan>(address);
+  if (thread >= plan.growers) return;
   const grower = placeGrower(plan, plan.scratch + (<usize>thread) * (<usize>plan.scratchBytes));
   for (;;) {
     const tree = takeChunk(control, 1, plan.trees);

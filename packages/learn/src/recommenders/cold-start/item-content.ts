@@ -2,6 +2,7 @@ import { InvalidArgument } from '../../error.ts';
 import { type Features, rowsOf, takeRows } from '../../features.ts';
 import { fit } from '../../fit.ts';
 import type { Matrix, SparseMatrix } from '../../matrix.ts';
+import { lengthOf } from '../../neighbours/row-space.ts';
 import type { Specification } from '../../specification.ts';
 import { transform } from '../../tabular-verbs.ts';
 
@@ -46,7 +47,7 @@ function unitRows(features: Features): SparseMatrix {
   const values = Float64Array.from(sparse.values);
   for (let row = 0; row < sparse.rows; row++) {
     const own = values.subarray(sparse.offsets[row], sparse.offsets[row + 1]);
-    const length = Math.hypot(...own);
+    const length = lengthOf(own, 0, own.length);
     if (!Number.isFinite(length)) {
       throw new InvalidArgument('content', `of row ${row} has a number that is not finite`);
     }

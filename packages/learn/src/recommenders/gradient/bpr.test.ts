@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build } from '../../../../compute/build.ts';
+import { tensorOf } from '../../fitted-model.ts';
 import { bpr, evaluateUsers, fit, itemsOf, popularity, score } from '../../index.ts';
 import { estimatorLaws, smallInteractions } from '../recommender-laws.fixture.ts';
 import { foldInPairwise } from './fold-in-pairwise.ts';
@@ -39,6 +40,12 @@ test('an item’s bias orders what is left when nobody is known', async () => {
   const model = await fit(bpr({ factors: 4, epochs: 40 }), data, { seed: 2 });
   const vector = foldInPairwise(model, new Int32Array(0));
   assert.deepEqual([...vector], [0, 0, 0, 0, 1]);
+  // So do users of the model who met nothing.
+  const cold = { ...data, users: data.users + 1 };
+  const offsets = Int32Array.of(...data.offsets, data.offsets.at(-1)!);
+  const more = await fit(bpr({ factors: 4, epochs: 5 }), { ...cold, offsets }, { seed: 2 });
+  const rows = tensorOf(more, 'userVectors', 'float32').data;
+  assert.deepEqual([...rows.subarray(-5)], [0, 0, 0, 0, 1]);
 });
 
 test('someone folded in by a user’s history ranks that history above the rest', async () => {

@@ -48,6 +48,11 @@ export async function fitBpr(
   }
   const biases = session.float32(model.biases);
   const rows = tableRows(session.float32(tables.users), tables, () => 1);
+  for (let user = 0; user < users; user++) {
+    // Nothing has moved the start of those who met nothing: the biases alone speak for them.
+    const begin = user * (factors + 1);
+    if (offsets[user + 1] === offsets[user]) rows.fill(0, begin, begin + factors);
+  }
   const columns = tableRows(session.float32(tables.items), tables, (item) => biases[item]!);
   return {
     kind: specification.kind,

@@ -27,6 +27,7 @@ export function calibratedList(
   checkList(list, k, tradeOff);
   checkShares(shares, categories, smoothing);
   const { items } = list;
+  checkItems(items, categories);
   const relevance = relevanceOf(list);
   const taken = new Uint8Array(items.length);
   const sums = new Float64Array(categories.columns);
@@ -44,12 +45,20 @@ export function calibratedList(
       const value = (1 - tradeOff) * relevance[place]! - tradeOff * divergence;
       if (value > most) [best, most] = [place, value];
     }
+    // Shares that are no numbers make no item the best.
+    if (best < 0) throw new InvalidArgument('categories', 'hold something that is no number');
     taken[best] = 1;
     const from = items[best]! * categories.columns;
     for (let c = 0; c < sums.length; c++) sums[c]! += categories.values[from + c]!;
     places.push(best);
   }
   return takePlaces(list, places);
+}
+
+function checkItems(items: Int32Array, { rows }: Matrix): void {
+  const unknown = items.find((item) => item < 0 || item >= rows);
+  if (unknown === undefined) return;
+  throw new InvalidArgument('list', `holds item ${unknown}; categories are of ${rows} items`);
 }
 
 function checkShares(shares: Float64Array, categories: Matrix, smoothing: number): void {

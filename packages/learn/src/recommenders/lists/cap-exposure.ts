@@ -21,6 +21,11 @@ export interface CapExposureOptions {
 export function capExposure(lists: Recommendations, options: CapExposureOptions): Recommendations {
   const { k, providers, mostInList = k, mostOverall = 1 } = options;
   checkCaps(k, mostInList, mostOverall);
+  const unknown = lists.items.find((item) => item >= providers.length);
+  if (unknown !== undefined) {
+    const reason = `are of ${providers.length} items; the lists hold item ${unknown}`;
+    throw new InvalidArgument('providers', reason);
+  }
   const { users } = lists;
   const items = new Int32Array(users.length * k).fill(-1);
   const scores = new Float32Array(users.length * k).fill(-Infinity);

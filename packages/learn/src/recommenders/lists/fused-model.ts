@@ -67,7 +67,8 @@ export async function recommendFused(
   users: Int32Array,
   query: RankOptions,
 ): Promise<Recommendations> {
-  const { depth, constant } = valuesOf(model);
+  const { constant } = valuesOf(model);
+  const depth = Math.min(valuesOf(model).depth, model.signature.items);
   const own = { ...query, ...metBy(historiesOf(model), users), k: depth };
   const all: Recommendations[] = [];
   for (const part of partsOf(model)) {

@@ -273,6 +273,15 @@ test('arguments out of range are refused', () => {
     () => calibratedList(list, { k: 5, tradeOff: 0.5, categories, shares: Float64Array.of(1, 0) }),
     () => calibratedList(list, { k: 5, tradeOff: 0.5, categories, shares, smoothing: 0 }),
     () => capExposure(listsOf([[1]]), { k: 1, providers: Int32Array.of(0, 0), mostOverall: 0 }),
+    () => capExposure(listsOf([[7]]), { k: 1, providers: Int32Array.of(0, 0) }),
+    () => maximalMarginalRelevance(list, { k: 5, tradeOff: 0.5, similarity: () => Number.NaN }),
+    () =>
+      calibratedList(
+        { ...list, items: list.items.map((item) => item + 1) },
+        {
+          ...{ k: 5, tradeOff: 0.5, categories, shares },
+        },
+      ),
     () => fuseRanks([], { k: 3 }),
   ]) {
     assert.throws(call, InvalidArgument);

@@ -1,3 +1,4 @@
+import { InvalidArgument } from '../../error.ts';
 import {
   checkList,
   relevanceOf,
@@ -37,6 +38,7 @@ export function maximalMarginalRelevance(
       const value = tradeOff * relevance[place]! - (1 - tradeOff) * alike;
       if (value > most) [best, most] = [place, value];
     }
+    if (best < 0) throw new InvalidArgument('similarity', 'gives something that is no number');
     taken[best] = 1;
     places.push(best);
     for (let place = 0; place < items.length; place++) {

@@ -12,6 +12,7 @@ import {
   popularity,
   rankFusion,
   recommend,
+  score,
   slim,
   UnsupportedVerb,
 } from '../../index.ts';
@@ -46,6 +47,21 @@ test('its lists are those of its parts, fused', async () => {
   assert.deepEqual(await recommend(model, users, { k: 6, exclude: data }), wanted);
   // What someone met is not recommended again, with or without being excluded.
   assert.deepEqual(await recommend(model, users, { k: 6 }), wanted);
+});
+
+test('a fusion within a fusion scores what it lists', async () => {
+  const data = smallInteractions(5);
+  const inner = rankFusion({ estimators: [itemKnn(), popularity()], depth: 3 });
+  const model = await fit(rankFusion({ estimators: [inner, itemKnn()] }), data);
+  for (const user of [0, 1, 2, 3, 4]) {
+    const { items, scores } = await recommend(model, Int32Array.of(user), { k: data.items });
+    const every = Int32Array.from({ length: data.items }, (_, item) => item);
+    const all = score(model, new Int32Array(data.items).fill(user), every);
+    all.forEach((value, item) => {
+      const place = items.indexOf(item);
+      assert.equal(value, place >= 0 ? scores[place] : 0, `user ${user}, item ${item}`);
+    });
+  }
 });
 
 test('none, another number of weights, or what is no recommender is refused', async () => {

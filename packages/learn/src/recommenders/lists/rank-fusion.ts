@@ -77,6 +77,7 @@ export const rankFusionKind: RecommenderKind<FusionValues> = {
     historyItems: { type: 'int32', shape: [interactions] },
   }),
   checkModel: checkRankFusion,
+  listedAbove: 0,
   recommend: recommendFused,
   scoreAll: scoreFused,
 };
