@@ -9,6 +9,7 @@ import { neighbours } from './neighbours.ts';
 import { predicting } from './predict.ts';
 import { ranking } from './ranking.ts';
 import { describeRow } from './report.ts';
+import { texts } from './text.ts';
 
 const benchmarks: readonly Benchmark[] = [
   als,
@@ -18,6 +19,7 @@ const benchmarks: readonly Benchmark[] = [
   neighbours,
   predicting,
   ranking,
+  texts,
 ];
 const usage = `npm run bench -- NAME [--rounds N] [--only ROW] [--json]
   NAME is one of: ${benchmarks.map(({ name }) => name).join(', ')}`;
