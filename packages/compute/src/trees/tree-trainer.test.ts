@@ -151,6 +151,30 @@ test('a tree is its twin: missing values, categories, bundles, bounds, limits; a
   }
 });
 
+test('threads that share out the columns of few rows grow the same tree', async () => {
+  const narrow = randomCase(8, 1500);
+  const columns = 43;
+  const random = seededRandom(9);
+  const values = Float64Array.from({ length: 1500 * columns }, (_, at) => {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    // Others are noise between the columns that tell something.
+    return column % 7 === 0 && column < 42
+      ? narrow.values[row * 6 + column / 7]!
+      : Math.round(4 * random.normal());
+  });
+  const one = { ...narrow, columns, values };
+  const limits = { leaves: 60, minRows: 3 };
+  const found = await growOnce(one, { threads: 1, limits });
+  const plain = plainly(one, found.table, { threads: 1, limits });
+  assert.deepEqual(
+    found.rows,
+    plain.map(({ rows }) => [...rows].sort((a, b) => a - b)),
+  );
+  for (const threads of [2, 3, 5, 6]) {
+    assert.deepEqual((await growOnce(one, { threads, limits })).tree, found.tree);
+  }
+});
+
 test('columns that exclude each other share one, and the tree is that of columns apart', async () => {
   const one = randomCase(3, 2000);
   const { table, tree } = await growOnce(one, { threads: 2, limits: { leaves: 100 } });

@@ -1,9 +1,10 @@
 /**
  * Where all threads of a kernel meet. Two words in memory, both zero at first: how many have arrived, and
- * which meeting it is. A thread spins a little before it sleeps, for most meetings are microseconds apart.
+ * which meeting it is. A thread spins for some fifty microseconds before it sleeps: most meetings are that near
+ * to each other, and waking takes longer.
  */
 
-const spins: i32 = 4000;
+const spins: i32 = 60_000;
 
 /** True for the thread that came last: it alone goes on, and must call `release`. The rest wait for it. */
 export function arrive(meeting: usize, threads: i32): bool {

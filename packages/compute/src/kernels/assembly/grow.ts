@@ -1,5 +1,5 @@
 import { arrive, meet, release } from './barrier';
-import { addRows, clearSums, flush } from './histogram';
+import { addColumns, addRows, clearSums, flush } from './histogram';
 import { chunkRows, countLeft, moveChunks, partChunks } from './partition';
 import { fillTable, findSplit, gainOf, valueOf } from './split';
 import {
@@ -22,6 +22,9 @@ import {
 const modeSplit: i32 = 0;
 const modeRoot: i32 = 1;
 const modeAgain: i32 = 2;
+
+/** Of so many rows, columns are shared out and not rows: clearing and joining sums would take longer. */
+const fewRows: i32 = 4096;
 
 /**
  * Grows one tree, best leaf first, all threads together; the thread that comes last to a meeting decides
@@ -74,6 +77,11 @@ function smallOf(plan: TreePlan, state: TreeState): i32 {
 
 function histogramOf(plan: TreePlan, state: TreeState, start: i32, count: i32, thread: i32): void {
   const used = plan.state + stateUsed + ((<usize>thread) << 2);
+  if (plan.threads > 1 && count <= fewRows && plan.columns > 8 * (plan.threads - 1)) {
+    addColumns(plan, plan.index + ((<usize>start) << 2), count, thread);
+    store<i32>(used, thread == 0 ? 1 : 0);
+    return;
+  }
   const counter = plan.state + offsetof<TreeState>('histogramTaken');
   const size = max(512, min(8192, (count / (plan.threads * 4)) & ~255));
   let pending: i32 = 0;

@@ -27,26 +27,59 @@ export function addRows(
       flush(plan, thread);
       pending = 0;
     }
-    gather(plan, index + ((<usize>from) << 2), rows, gathered);
+    gather(plan, index + ((<usize>from) << 2), rows, gathered, 0, plan.stride);
     addBatch(gathered, gathered + batchRows * 8, rows, plan.stride, plan.columns, packed);
     pending += rows;
   }
   return pending;
 }
 
-function gather(plan: TreePlan, index: usize, rows: i32, gathered: usize): void {
+/**
+ * Adds few rows, the columns shared out among the threads: each adds its own of all rows to the first thread's
+ * doubles, which costs no sums to be joined.
+ */
+export function addColumns(plan: TreePlan, index: usize, count: i32, thread: i32): void {
+  const groups = (plan.columns + 7) / 8;
+  const first = ((groups * thread) / plan.threads) * 8;
+  const last = min(plan.columns, ((groups * (thread + 1)) / plan.threads) * 8);
+  if (first >= last) return;
+  const begin = (<usize>columnAt(plan, first).start) << 4;
+  const lastColumn: Column = columnAt(plan, last - 1);
+  const end = (<usize>(lastColumn.start + lastColumn.bins)) << 4;
+  memory.fill(plan.sums + begin, 0, end - begin);
+  const packed = plan.packed + thread * plan.packedBytes;
+  const gathered = plan.gathered + thread * plan.gatheredBytes;
+  const bytes = (last == plan.columns ? plan.stride : last) - first;
+  for (let from: i32 = 0; from < count; from += batchRows) {
+    const rows = min(batchRows, count - from);
+    gather(plan, index + ((<usize>from) << 2), rows, gathered, first, bytes);
+    const bins = gathered + batchRows * 8;
+    addBatch(gathered, bins, rows, bytes, last - first, packed + first * packedStride);
+  }
+  flushColumns(plan, packed, plan.sums, first, last);
+}
+
+/** The gradients of rows, and so many bytes of their bins from a place on. */
+function gather(
+  plan: TreePlan,
+  index: usize,
+  rows: i32,
+  gathered: usize,
+  begin: usize,
+  bytes: usize,
+): void {
   const stride = <usize>plan.stride;
   const gradients = plan.gradients;
-  const binRows = plan.binRows;
+  const binRows = plan.binRows + begin;
   let to = gathered + batchRows * 8;
   for (let i: i32 = 0; i < rows; i++) {
     const row = load<u32>(index + ((<usize>i) << 2));
     store<u64>(gathered + ((<usize>i) << 3), load<u64>(gradients + ((<usize>row) << 3)));
     const from = binRows + <usize>row * stride;
     let at: usize = 0;
-    for (; at + 16 <= stride; at += 16) v128.store(to + at, v128.load(from + at));
-    for (; at < stride; at += 4) store<u32>(to + at, load<u32>(from + at));
-    to += stride;
+    for (; at + 16 <= bytes; at += 16) v128.store(to + at, v128.load(from + at));
+    for (; at < bytes; at += 4) store<u32>(to + at, load<u32>(from + at));
+    to += bytes;
   }
 }
 
@@ -116,7 +149,11 @@ function addOne(gradients: usize, bins: usize, rows: i32, stride: usize, packed:
 export function flush(plan: TreePlan, thread: i32): void {
   const sums = plan.sums + thread * plan.sumsBytes;
   const packed = plan.packed + thread * plan.packedBytes;
-  for (let c: i32 = 0; c < plan.columns; c++) {
+  flushColumns(plan, packed, sums, 0, plan.columns);
+}
+
+function flushColumns(plan: TreePlan, packed: usize, sums: usize, first: i32, last: i32): void {
+  for (let c = first; c < last; c++) {
     const column: Column = columnAt(plan, c);
     let to = sums + ((<usize>column.start) << 4);
     let from = packed + c * packedStride;
