@@ -34,7 +34,7 @@ export interface OdcsProperty {
   readonly customProperties?: readonly OdcsCustomProperty[];
 }
 
-export interface OdcsQuality {
+interface OdcsQuality {
   readonly type?: string;
   readonly metric?: string;
   readonly arguments?: Readonly<Record<string, unknown>>;
@@ -46,7 +46,7 @@ export interface OdcsCustomProperty {
   readonly value: unknown;
 }
 
-export interface OdcsServiceLevel {
+interface OdcsServiceLevel {
   readonly property: string;
   readonly value: unknown;
   readonly unit?: string;
