@@ -1,12 +1,17 @@
 import { encodeOnnx, type OnnxGraph } from '@backlot/compute';
-import { InvalidModel, UnsupportedVerb } from './error.ts';
-import { tabularKindOf } from './estimators.ts';
-import { isRecommender, type TabularModel } from './fitted-model.ts';
+import { UnsupportedVerb } from './error.ts';
+import { recommenderKindOf, tabularKindOf } from './estimators.ts';
+import { type FittedModel, isRecommender, type TabularModel } from './fitted-model.ts';
 
-/** The model as an ONNX file. Throws `UnsupportedVerb` where ONNX cannot say it. */
-export function toOnnx(model: TabularModel): Uint8Array {
-  if (isRecommender(model)) throw new InvalidModel(`${model.kind} is a recommender, not of rows`);
-  return encodeOnnx(graphOf(model));
+/**
+ * The model as an ONNX file: of rows from their features, of a recommender from its users' numbers. Throws
+ * `UnsupportedVerb` where ONNX cannot say it.
+ */
+export function toOnnx(model: FittedModel): Uint8Array {
+  if (!isRecommender(model)) return encodeOnnx(graphOf(model as TabularModel));
+  const kind = recommenderKindOf(model.kind);
+  if (!kind.onnx) throw new UnsupportedVerb(kind.kind, 'be written as ONNX');
+  return encodeOnnx(kind.onnx(model));
 }
 
 function graphOf(model: TabularModel): OnnxGraph {

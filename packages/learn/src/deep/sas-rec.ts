@@ -28,6 +28,7 @@ import type { FitOptions } from '../fit-options.ts';
 import type { RecommenderModel } from '../fitted-model.ts';
 import type { Interactions } from '../recommenders/interactions.ts';
 import type { RecommenderKind } from '../recommenders/recommender-kind.ts';
+import { vectorsGraph } from '../recommenders/vectors-graph.ts';
 import type { Specification } from '../specification.ts';
 import { causalBias, multiHeadAttention } from './attention-layer.ts';
 import { dropoutLayer, embeddingTable, layerNorm, linear } from './layers.ts';
@@ -328,6 +329,7 @@ export const sasRecKind: RecommenderKind<Values> = {
     if (width % heads !== 0) throw new InvalidModel('its heads do not divide its width');
   },
   recommend: (model, users, query) => recommendVectors(model, users, query, itemTable),
+  onnx: vectorsGraph('userVectors', itemTable),
   foldIn: (model, history) => foldInVectors(model, history, () => towerOfModel(model)),
   scoreAll: (model, subject) => scoreVectors(model, subject, () => towerOfModel(model), itemTable),
 };

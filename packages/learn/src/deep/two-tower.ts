@@ -27,6 +27,7 @@ import type { FitOptions } from '../fit-options.ts';
 import { float32, type RecommenderModel, type Tensor } from '../fitted-model.ts';
 import type { Interactions } from '../recommenders/interactions.ts';
 import type { RecommenderKind } from '../recommenders/recommender-kind.ts';
+import { vectorsGraph } from '../recommenders/vectors-graph.ts';
 import type { Specification } from '../specification.ts';
 import { bagInputs, itemBag } from './item-bag.ts';
 import { linear } from './layers.ts';
@@ -284,6 +285,7 @@ export const twoTowerKind: RecommenderKind<Values> = {
     userVectors: { type: 'float32', shape: [users, parameters.width + 1] },
   }),
   recommend: recommendVectors,
+  onnx: vectorsGraph(),
   foldIn: (model, history) => foldInVectors(model, history, () => towerOfModel(model)),
   scoreAll: (model, subject) => scoreVectors(model, subject, () => towerOfModel(model)),
 };

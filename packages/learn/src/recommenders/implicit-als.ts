@@ -5,6 +5,7 @@ import { fitImplicitALS } from './als/fit.ts';
 import { foldInItems } from './als/fold-in.ts';
 import { rankFactors } from './als/rank-factors.ts';
 import type { RecommenderKind } from './recommender-kind.ts';
+import { vectorsGraph } from './vectors-graph.ts';
 
 const constraints = {
   factors: {
@@ -101,6 +102,7 @@ export const implicitALSKind: RecommenderKind<ImplicitALSValues> = {
   recommend: (model, users, query) =>
     rankFactors(factorsOfUsers(model, users), tensorOf(model, 'itemFactors', 'float32'), query),
   foldIn: foldInItems,
+  onnx: vectorsGraph('userFactors', 'itemFactors'),
   scoreAll: (model, subject) =>
     products(
       'user' in subject

@@ -1,3 +1,4 @@
+import type { OnnxGraph } from '@backlot/compute';
 import type { Constraints, ParameterValue } from '../constraint.ts';
 import type { FitOptions, Progress, TensorShape } from '../fit-options.ts';
 import type { Fact, RecommenderModel } from '../fitted-model.ts';
@@ -84,4 +85,6 @@ export interface RecommenderKind<P extends object = Readonly<Record<string, Para
   readonly listedAbove?: number;
   /** The scores of all items, in item order. */
   scoreAll(model: RecommenderModel, subject: Subject, kinds: RecommenderKinds): Float32Array;
+  /** The model as ONNX: input `users` (int64 [rows]), output `scores` (float [rows, items]). */
+  onnx?(model: RecommenderModel): OnnxGraph;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeOnnx, openGraph } from '@backlot/compute';
 import { Cancelled, seededRandom } from '@backlot/core';
 import { refusedValues } from '../constraint.fixture.ts';
 import {
@@ -21,6 +22,7 @@ import {
   recommendOne,
   type Specification,
   score,
+  toOnnx,
 } from '../index.ts';
 
 /** What an estimator must show beside obeying the laws that all obey. */
@@ -72,6 +74,8 @@ export function estimatorLaws(options: LawOptions): void {
     );
     assert.deepEqual(lists[0], lists[1]);
   });
+
+  onnxLaw(kind, data, fitted);
 
   test(`${kind}: the order of pairs does not matter`, async () => {
     const random = seededRandom(4);
@@ -240,6 +244,36 @@ export function estimatorLaws(options: LawOptions): void {
     assert.throws(() => recommendOne(model, { history: Int32Array.of(-1) }, { k: 5 }), {
       code: 'E-LEARN-005',
     });
+  });
+}
+
+function onnxLaw(kind: string, data: Interactions, fitted: () => Promise<RecommenderModel>): void {
+  test(`${kind}: ONNX Runtime scores alike, or ONNX cannot say it`, async () => {
+    const model = await fitted();
+    const { onnx } = describeEstimators().find((one) => one.kind === kind)!;
+    if (!onnx) {
+      assert.throws(() => toOnnx(model), { code: 'E-LEARN-008' });
+      return;
+    }
+    const bytes = toOnnx(model);
+    decodeOnnx(bytes);
+    await using session = await openGraph(bytes);
+    const users = [0, 3, data.users - 1];
+    const rows = BigInt64Array.from(users, BigInt);
+    const fed = { users: { type: 'int64', shape: [3], data: rows } } as const;
+    const { scores } = await session.run(fed);
+    assert.deepEqual(scores!.shape, [3, data.items]);
+    const found = scores!.data as Float32Array;
+    for (const [at, user] of users.entries()) {
+      scoresOf(model, user).forEach((value, item) => {
+        const given = found[at * data.items + item]!;
+        // Sums of floats in another order.
+        assert.ok(
+          Math.abs(given - value) <= 1e-5 * Math.max(1, Math.abs(value)),
+          `${user} ${item}`,
+        );
+      });
+    }
   });
 }
 

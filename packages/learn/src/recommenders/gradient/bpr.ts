@@ -2,6 +2,7 @@ import type { ParametersOf } from '../../constraint.ts';
 import { recommendVectors } from '../../deep/vector-recommender.ts';
 import { type Specification, specify } from '../../specification.ts';
 import type { RecommenderKind } from '../recommender-kind.ts';
+import { vectorsGraph } from '../vectors-graph.ts';
 import { fitBpr } from './fit-bpr.ts';
 import { foldInPairwise } from './fold-in-pairwise.ts';
 import { scoreSubject } from './score-subject.ts';
@@ -86,5 +87,6 @@ export const bprKind: RecommenderKind<Values> = {
   }),
   recommend: recommendVectors,
   foldIn: foldInPairwise,
+  onnx: vectorsGraph(),
   scoreAll: (model, subject) => scoreSubject(model, subject, foldInPairwise),
 };

@@ -4,6 +4,7 @@ import { InvalidModel } from '../../error.ts';
 import { type RecommenderModel, tensorOf } from '../../fitted-model.ts';
 import { type Specification, specify } from '../../specification.ts';
 import type { RecommenderKind } from '../recommender-kind.ts';
+import { vectorsGraph } from '../vectors-graph.ts';
 import { fitUltraGCN } from './fit-ultra-gcn.ts';
 import { foldInConstrained } from './fold-in-constrained.ts';
 import { scoreSubject } from './score-subject.ts';
@@ -145,6 +146,7 @@ export const ultraGCNKind: RecommenderKind<Values> = {
   checkModel: checkNeighbours,
   recommend: recommendVectors,
   foldIn: foldInConstrained,
+  onnx: vectorsGraph(),
   scoreAll: (model, subject) => scoreSubject(model, subject, foldInConstrained),
 };
 
