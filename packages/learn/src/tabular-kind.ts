@@ -64,6 +64,8 @@ export interface Parts {
   targetOf(part: SpecificationData): TargetKind;
   acceptsOf(part: SpecificationData): readonly Form[];
   memoryOf(part: SpecificationData, size: ExamplesSize): number;
+  /** The size of what the part makes of data of a size, at most. */
+  madeOf(part: SpecificationData, size: ExamplesSize): ExamplesSize;
 }
 
 /** The verbs of the package, given to a kind that fits and applies other estimators as its parts. */
@@ -109,6 +111,8 @@ export interface TabularKind<P extends object = Readonly<Record<string, Paramete
   readonly target: TargetKind | ((parameters: P, parts: Parts) => TargetKind);
   /** The most bytes that a fit holds beside the examples, a bound rather than a guess. */
   memory(size: ExamplesSize, parameters: P, parts: Parts): number;
+  /** The size of what `transform` makes of data of a size, at most; that size itself when absent. */
+  made?(size: ExamplesSize, parameters: P, parts: Parts): ExamplesSize;
   fit(
     specification: Specification<string, P>,
     examples: Examples,

@@ -37,7 +37,8 @@ export async function fitExamples(
   checkExamples(examples, { target, missing: kind.missing });
   if (columnsOf(examples.features) === 0) throw new InvalidExamples('there is no column');
   throwIfCancelled(options.signal, 'the fit');
-  if (options.memoryLimit !== undefined) {
+  // Of a composition each part is held to the limit when it is fitted, by the size that its data then has.
+  if (options.memoryLimit !== undefined && !isComposed(kind)) {
     const needed = parts.memoryOf(parsed, sizeOf(examples));
     if (needed > options.memoryLimit)
       throw new MemoryExceeded(kind.kind, needed, options.memoryLimit);
@@ -45,6 +46,11 @@ export async function fitExamples(
   const { outputs = 1, ...learned } = await kind.fit(parsed, examples, options, verbs);
   const signature = signatureOf(examples, target, outputs);
   return { kind: kind.kind, specification: parsed, seed: options.seed ?? 0, signature, ...learned };
+}
+
+function isComposed({ constraints }: TabularKind): boolean {
+  const types = ['estimator', 'estimators', 'branches'];
+  return Object.values(constraints).some(({ type }) => types.includes(type));
 }
 
 /** The specification with every part of it checked against its own estimator's constraints. */
@@ -210,6 +216,8 @@ const parts: Parts = {
   targetOf,
   acceptsOf,
   memoryOf: ({ kind, parameters }, size) => tabularKindOf(kind).memory(size, parameters, parts),
+  madeOf: ({ kind, parameters }, size) =>
+    tabularKindOf(kind).made?.(size, parameters, parts) ?? size,
 };
 
 async function fitTransform(

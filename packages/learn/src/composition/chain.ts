@@ -55,8 +55,15 @@ export const chainKind: TabularKind<Values> = {
     // An encoder that looks at the target is no reason to accept less than the last step does.
     return targets.at(-1) ?? 'none';
   },
-  memory: (size, { steps }, parts) =>
-    steps.reduce((sum, step) => sum + parts.memoryOf(step, size) + 8 * size.stored, 0),
+  memory: (size, { steps }, parts) => {
+    let [sum, own] = [0, size];
+    for (const step of steps) {
+      sum += parts.memoryOf(step, own) + 12 * own.stored;
+      own = parts.madeOf(step, own);
+    }
+    return sum;
+  },
+  made: (size, { steps }, parts) => steps.reduce((own, step) => parts.madeOf(step, own), size),
   fit: async ({ parameters: { steps } }, examples, options, verbs) => {
     lastOf(steps);
     const models: Record<string, FittedModel> = {};

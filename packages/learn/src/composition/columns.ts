@@ -7,7 +7,7 @@ import { type FittedModel, partOf, type TabularModel } from '../fitted-model.ts'
 import { GraphBuilder } from '../graph-builder.ts';
 import { densify, type Matrix, type SparseMatrix } from '../matrix.ts';
 import { type Specification, specify } from '../specification.ts';
-import type { TabularKind, Verbs } from '../tabular-kind.ts';
+import type { ExamplesSize, TabularKind, Verbs } from '../tabular-kind.ts';
 
 const constraints = {
   branches: {
@@ -49,10 +49,22 @@ export const columnsKind: TabularKind<Values> = {
     branches.map(({ estimator }) => parts.targetOf(estimator)).find((one) => one !== 'none') ??
     'none',
   memory: (size, { branches }, parts) =>
-    branches.reduce(
-      (sum, { estimator }) => sum + parts.memoryOf(estimator, size),
-      24 * size.stored,
-    ),
+    branches.reduce((sum, branch) => {
+      const own = branchSize(size, branch);
+      return (
+        sum +
+        parts.memoryOf(branch.estimator, own) +
+        12 * parts.madeOf(branch.estimator, own).stored
+      );
+    }, 24 * size.stored),
+  made: (size, { branches }, parts) => {
+    const made = branches.map((branch) => parts.madeOf(branch.estimator, branchSize(size, branch)));
+    return {
+      ...size,
+      columns: made.reduce((sum, { columns: own }) => sum + own, 0),
+      stored: made.reduce((sum, { stored }) => sum + stored, 0),
+    };
+  },
   fit: async ({ parameters: { branches } }, examples, options, verbs) => {
     const { models } = await fitBranches(
       branches,
@@ -121,6 +133,12 @@ function columnsGraph(model: TabularModel, graphOf: (part: TabularModel) => Onnx
   return builder.finish('columns', [
     { name: 'features_out', type: 'float', shape: ['rows', outputs], from },
   ]);
+}
+
+/** The size of a branch's columns; of a column of texts all characters may be in it. */
+function branchSize(size: ExamplesSize, { columns: names }: BranchData): ExamplesSize {
+  const stored = Math.max(size.stored, size.rows * names.length);
+  return { ...size, columns: names.length, stored };
 }
 
 function nameOf(branch: number): string {

@@ -50,6 +50,7 @@ export const fourierFeaturesKind: TabularKind<Values> = {
   accepts: ['dense'],
   missing: false,
   target: 'none',
+  made: (size, { outputs }) => ({ ...size, columns: outputs, stored: size.rows * outputs }),
   memory: ({ columns }, { outputs }) => 8 * outputs * (columns + 2) + 4096,
   fit: async ({ parameters }, { features }, { seed = 0 }) => {
     const { columns } = featuresAs(features, 'dense');

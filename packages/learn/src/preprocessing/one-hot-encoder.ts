@@ -50,6 +50,11 @@ export const oneHotEncoderKind: TabularKind<Values> = {
   missing: true,
   target: 'none',
   memory: ({ rows, columns }) => 160 * rows * columns,
+  made: (size, { leastRows, most, sparse }) => {
+    const { rows } = size;
+    const width = size.columns * Math.min(most, Math.ceil(rows / leastRows));
+    return { ...size, columns: width, stored: rows * (sparse ? size.columns : width) };
+  },
   fit: async ({ parameters: { leastRows, most } }, { features }) => {
     const categories = collectCategories(frameOf(features), leastRows, most);
     const outputs = categories.reduce((sum, own) => sum + own.length, 0);

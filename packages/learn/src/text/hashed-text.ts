@@ -4,7 +4,13 @@ import { type Specification, specify } from '../specification.ts';
 import type { TabularKind } from '../tabular-kind.ts';
 import { eachText } from './each-text.ts';
 import { SparseRows } from './sparse-rows.ts';
-import { checkTerms, type TermOptions, termConstraints, visitHashes } from './terms.ts';
+import {
+  checkTerms,
+  madeOfTerms,
+  type TermOptions,
+  termConstraints,
+  visitHashes,
+} from './terms.ts';
 
 const ownConstraints = {
   bits: {
@@ -55,6 +61,7 @@ export const hashedTextKind: TabularKind<Values> = {
   missing: false,
   target: 'none',
   memory: () => 0,
+  made: (size, parameters) => madeOfTerms(size, parameters, 2 ** parameters.bits),
   fit: async ({ parameters }) => {
     checkTerms('hashedText', parameters);
     return { outputs: 2 ** parameters.bits, tensors: {} };

@@ -1,5 +1,6 @@
 import type { ParametersOf } from '../constraint.ts';
 import { InvalidParameter } from '../error.ts';
+import type { ExamplesSize } from '../tabular-kind.ts';
 import { normalise, wordsOf } from './tokenise.ts';
 import { finishHash, hashUnits, mixBlock } from './unit-hash.ts';
 
@@ -47,6 +48,18 @@ export function checkTerms(kind: string, { charactersFrom, charactersTo }: TermO
   if (charactersFrom <= charactersTo) return;
   const reason = `is ${charactersTo}, less than charactersFrom, which is ${charactersFrom}`;
   throw new InvalidParameter(kind, 'charactersTo', reason);
+}
+
+/** The size of rows of terms: a text of n characters has no more runs of each length than n and its ends. */
+export function madeOfTerms(
+  size: ExamplesSize,
+  { terms, wordsTo, charactersFrom, charactersTo }: TermOptions,
+  columns: number,
+): ExamplesSize {
+  const words = terms === 'characters' ? 0 : wordsTo;
+  const characters = terms === 'words' ? 0 : charactersTo - charactersFrom + 1;
+  const most = (words + 3 * characters) * (size.stored + size.rows);
+  return { ...size, columns, stored: Math.min(most, size.rows * columns) };
 }
 
 /** Calls for every run of words of a normalised text, as often as it occurs in it. */

@@ -9,7 +9,7 @@ import { ChunkTerms } from './chunk-terms.ts';
 import { eachText } from './each-text.ts';
 import { SparseRows } from './sparse-rows.ts';
 import { TermTable } from './term-table.ts';
-import { checkTerms, type TermOptions, termConstraints, wordTerms } from './terms.ts';
+import { checkTerms, madeOfTerms, type TermOptions, termConstraints, wordTerms } from './terms.ts';
 import { normalise } from './tokenise.ts';
 
 const ownConstraints = {
@@ -77,6 +77,7 @@ export const tfIdfKind: TabularKind<Values> = {
   target: 'none',
   // The length of the texts is not in the size: room for some hundred terms a text that no other has.
   memory: ({ rows }) => 65_536 * rows,
+  made: (size, parameters) => madeOfTerms(size, parameters, 2 * parameters.most),
   fit: async (specification, { features }, options) => {
     const { parameters } = specification;
     checkTerms('tfIdf', parameters);
