@@ -1,4 +1,4 @@
-import type { OnnxGraph, OnnxTensor } from '@backlot/compute';
+import type { OnnxGraph, OnnxNode, OnnxTensor } from '@backlot/compute';
 import { type RecommenderModel, tensorOf } from '../fitted-model.ts';
 
 /**
@@ -18,6 +18,16 @@ export function vectorsGraph(
     const own = model.signature.items;
     const table = constant(items);
     const width = table.shape[1]!;
+    const nodes: readonly OnnxNode[] = [
+      {
+        ...{ op: 'Gather', inputs: ['userVectors', 'users'], outputs: ['vectors'] },
+        attributes: { axis: { int: 0 } },
+      },
+      {
+        ...{ op: 'Gemm', inputs: ['vectors', 'itemVectors'], outputs: ['scores'] },
+        attributes: { transB: { int: 1 } },
+      },
+    ];
     return {
       name: model.kind,
       inputs: [{ name: 'users', type: 'int64', shape: ['rows'] }],
@@ -29,16 +39,7 @@ export function vectorsGraph(
           data: (table.data as Float32Array).subarray(0, own * width),
         },
       },
-      nodes: [
-        {
-          ...{ op: 'Gather', inputs: ['userVectors', 'users'], outputs: ['vectors'] },
-          attributes: { axis: { int: 0 } },
-        },
-        {
-          ...{ op: 'Gemm', inputs: ['vectors', 'itemVectors'], outputs: ['scores'] },
-          attributes: { transB: { int: 1 } },
-        },
-      ],
+      nodes,
     };
   };
 }
