@@ -86,3 +86,26 @@ export function* denseBlocks(
     });
   }
 }
+
+/** The numbers of dense rows that are not 0. Throws `InvalidExamples` for more than places can count. */
+export function sparsify(matrix: Matrix | SparseMatrix): SparseMatrix {
+  if ('offsets' in matrix) return matrix;
+  const { rows, columns, values } = matrix;
+  let stored = 0;
+  for (const value of values) if (value !== 0) stored++;
+  if (stored >= 2 ** 31)
+    throw new InvalidExamples(`${stored} numbers are too many; below 2^31 are allowed`);
+  const offsets = new Int32Array(rows + 1);
+  const indices = new Int32Array(stored);
+  const kept = new Float64Array(stored);
+  let to = 0;
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, at++) {
+      if (values[at] === 0) continue;
+      indices[to] = column;
+      kept[to++] = values[at]!;
+    }
+    offsets[row + 1] = to;
+  }
+  return { rows, columns, offsets, indices, values: kept };
+}

@@ -1,3 +1,4 @@
+import { transposeSparse } from '@backlot/compute';
 import type { SparseMatrix } from '../../matrix.ts';
 import { insert } from '../rank-rows.ts';
 
@@ -16,7 +17,7 @@ export function contentNeighbours(
   added: SparseMatrix,
   neighbours: number,
 ): ContentNeighbours {
-  const byColumn = columnsOf(known);
+  const byColumn = transposeSparse(known);
   const items = new Int32Array(added.rows * neighbours).fill(-1);
   const cosines = new Float32Array(added.rows * neighbours);
   const sums = new Float64Array(known.rows);
@@ -24,7 +25,7 @@ export function contentNeighbours(
     for (let at = added.offsets[row]!; at < added.offsets[row + 1]!; at++) {
       const column = added.indices[at]!;
       for (let to = byColumn.offsets[column]!; to < byColumn.offsets[column + 1]!; to++) {
-        sums[byColumn.rows[to]!]! += added.values[at]! * byColumn.values[to]!;
+        sums[byColumn.indices[to]!]! += added.values[at]! * byColumn.values[to]!;
       }
     }
     const own = items.subarray(row * neighbours, (row + 1) * neighbours);
@@ -36,24 +37,4 @@ export function contentNeighbours(
     }
   }
   return { neighbours, items, cosines };
-}
-
-function columnsOf({ rows, columns, offsets, indices, values }: SparseMatrix) {
-  const starts = new Int32Array(columns + 1);
-  for (const column of indices) starts[column + 1]!++;
-  for (let column = 0; column < columns; column++) starts[column + 1]! += starts[column]!;
-  const next = starts.slice();
-  const turned = {
-    offsets: starts,
-    rows: new Int32Array(indices.length),
-    values: new Float64Array(indices.length),
-  };
-  for (let row = 0; row < rows; row++) {
-    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
-      const to = next[indices[at]!]!++;
-      turned.rows[to] = row;
-      turned.values[to] = values[at]!;
-    }
-  }
-  return turned;
 }

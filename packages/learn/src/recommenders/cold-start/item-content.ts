@@ -1,7 +1,7 @@
 import { InvalidArgument } from '../../error.ts';
 import { type Features, rowsOf, takeRows } from '../../features.ts';
 import { fit } from '../../fit.ts';
-import type { Matrix, SparseMatrix } from '../../matrix.ts';
+import { type SparseMatrix, sparsify } from '../../matrix.ts';
 import { lengthOf } from '../../neighbours/row-space.ts';
 import type { Specification } from '../../specification.ts';
 import { transform } from '../../tabular-verbs.ts';
@@ -43,7 +43,7 @@ function unitRows(features: Features): SparseMatrix {
       'is needed for texts and tables, and must give numbers',
     );
   }
-  const sparse = 'offsets' in features ? features : sparseOf(features);
+  const sparse = sparsify(features);
   const values = Float64Array.from(sparse.values);
   for (let row = 0; row < sparse.rows; row++) {
     const own = values.subarray(sparse.offsets[row], sparse.offsets[row + 1]);
@@ -54,23 +54,4 @@ function unitRows(features: Features): SparseMatrix {
     if (length > 0) for (let at = 0; at < own.length; at++) own[at]! /= length;
   }
   return { ...sparse, values };
-}
-
-function sparseOf({ rows, columns, values }: Matrix): SparseMatrix {
-  const offsets = new Int32Array(rows + 1);
-  const indices: number[] = [];
-  const kept: number[] = [];
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const value = values[row * columns + column]!;
-      if (value === 0) continue;
-      indices.push(column);
-      kept.push(value);
-    }
-    offsets[row + 1] = indices.length;
-  }
-  return {
-    ...{ rows, columns, offsets },
-    ...{ indices: Int32Array.from(indices), values: Float64Array.from(kept) },
-  };
 }

@@ -8,8 +8,9 @@ import {
   transposeSparse,
 } from '@backlot/compute';
 import { NotConverged } from '../../error.ts';
-import { type Features, featuresAs } from '../../features.ts';
+import type { Features } from '../../features.ts';
 import type { FitOptions } from '../../fit-options.ts';
+import { type Matrix, sparsify } from '../../matrix.ts';
 import type { Learned } from '../../tabular-kind.ts';
 import { machineTensors } from './machine-model.ts';
 
@@ -32,7 +33,7 @@ export async function fitMachines(
   options: FitOptions,
 ): Promise<Learned> {
   const { outputs, factors } = problem;
-  const byColumn = transposeSparse(sparseRows(features));
+  const byColumn = transposeSparse(sparsify(features as Matrix | SparseMatrix));
   const threads = Math.min(options.threads ?? usualThreads, outputs);
   await using session = await openKernels({ threads, signal: options.signal });
   const start = startRecords(byColumn, outputs, factors, search.start, options.seed ?? 0);
@@ -54,26 +55,6 @@ export async function fitMachines(
   const size = { outputs, columns: byColumn.rows, factors };
   const tensors = machineTensors(sweeps.parameters, size);
   return { tensors, facts: { converged, iterations, objective: before } };
-}
-
-function sparseRows(features: Features): SparseMatrix {
-  if ('offsets' in features) return featuresAs(features, 'sparse');
-  const { rows, columns, values } = featuresAs(features, 'dense');
-  const offsets = new Int32Array(rows + 1);
-  let stored = 0;
-  for (let at = 0; at < values.length; at++) {
-    if (values[at] !== 0) stored++;
-    if ((at + 1) % columns === 0) offsets[(at + 1) / columns] = stored;
-  }
-  const indices = new Int32Array(stored);
-  const kept = new Float64Array(stored);
-  let to = 0;
-  for (let at = 0; at < values.length; at++) {
-    if (values[at] === 0) continue;
-    indices[to] = at % columns;
-    kept[to++] = values[at]!;
-  }
-  return { rows, columns, offsets, indices, values: kept };
 }
 
 /** Factors of a column begin as normal numbers over its largest size: 0 would be a saddle. */
