@@ -7,6 +7,7 @@ export const levels: Readonly<Record<string, number>> = {
   access: 3,
   testing: 3,
   data: 4,
+  features: 4,
   pipelines: 4,
   registry: 4,
   serving: 4,
@@ -21,7 +22,8 @@ export const levels: Readonly<Record<string, number>> = {
 export const peers: Readonly<Record<string, readonly string[]>> = {
   access: ['store'],
   testing: ['store'],
-  serving: ['registry'],
+  features: ['data'],
+  serving: ['registry', 'features'],
   // For the folder of the built files alone.
   backlot: ['console'],
 };
