@@ -72,6 +72,19 @@ export class BadRelation extends BacklotError {
   }
 }
 
+/** An engine cannot do what a relation asks; said when the relation is compiled for it. */
+export class RelationUnsupported extends BacklotError {
+  constructor(engine: 'duckdb' | 'spark', node: string, reason: string) {
+    super({
+      code: 'E-DATA-015',
+      kind: 'usage',
+      reason: `${engine === 'spark' ? 'Spark' : 'DuckDB'} cannot do ${node}: ${reason}`,
+      place: `${engine}/${node}`,
+      mend: 'run the relation on the other engine, or write that step otherwise',
+    });
+  }
+}
+
 /** The engine could not do what it was asked; its text stays in `cause`, for it may quote data. */
 export class EngineFailed extends BacklotError {
   constructor(what: string, cause: unknown) {

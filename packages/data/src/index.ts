@@ -68,6 +68,7 @@ export {
   BadRelation,
   ContractChanged,
   EngineFailed,
+  RelationUnsupported,
   ResultTooLarge,
   SnapshotConflict,
   SourceChanged,
@@ -110,45 +111,19 @@ export type { ColumnResult } from './duckdb/result-columns.ts';
 export { exportOdcs, type OdcsExport } from './odcs/export-odcs.ts';
 export { type ImportedOdcs, importOdcs, type OdcsImport } from './odcs/import-odcs.ts';
 export type { OdcsDocument } from './odcs/odcs-document.ts';
+export { evaluate, evaluateExpression, type Row, type TableRows } from './relations/evaluate.ts';
 export { explain } from './relations/explain.ts';
-export {
-  add,
-  and,
-  avg,
-  choose,
-  coalesce,
-  concat,
-  count,
-  countDistinct,
-  dateTrunc,
-  divide,
-  Expression,
-  eq,
-  gt,
-  gte,
-  inList,
-  isNull,
-  length,
-  literal,
-  lower,
-  lt,
-  lte,
-  Measure,
-  max,
-  min,
-  missing,
-  multiply,
-  ne,
-  negate,
-  not,
-  type Operand,
-  or,
-  subtract,
-  sum,
-  toDate,
-  toFloat,
-  upper,
-} from './relations/expression.ts';
+export { Expression, literal, missing, type Operand } from './relations/expression.ts';
+export { avg, count, countDistinct, max, min, sum } from './relations/functions/aggregates.ts';
+export { eq, gt, gte, inList, lt, lte, ne } from './relations/functions/comparisons.ts';
+export { choose, coalesce } from './relations/functions/conditionals.ts';
+export type { Value } from './relations/functions/definition.ts';
+export { and, isNull, not, or } from './relations/functions/logic.ts';
+export { add, divide, multiply, negate, subtract, toFloat } from './relations/functions/numbers.ts';
+export { aggregates, functions } from './relations/functions/registry.ts';
+export { concat, length, lower, upper } from './relations/functions/text.ts';
+export { dateTrunc, type TimeUnit, toDate } from './relations/functions/times.ts';
+export { Measure } from './relations/measure.ts';
 export type {
   Aggregation,
   ExpressionNode,
@@ -156,8 +131,8 @@ export type {
   MeasureNode,
   NamedField,
   Operation,
+  Parameters,
   RelationNode,
-  TimeUnit,
 } from './relations/nodes.ts';
 export {
   type Field,
@@ -171,4 +146,5 @@ export { type Manifest, readManifest, type SnapshotFile } from './snapshots/mani
 export { dataRoots, manifestReferences } from './snapshots/references.ts';
 export { openSnapshot, type Snapshot } from './snapshots/snapshot.ts';
 export type { Source, SourceCompression, SourceFormat } from './sources/source-bytes.ts';
+export { type CompiledSparkRelation, compileSpark } from './spark/compile.ts';
 export { parseDate, parseTimestamp } from './time.ts';

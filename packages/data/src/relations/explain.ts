@@ -1,4 +1,5 @@
-import type { ExpressionNode, MeasureNode, RelationNode } from './nodes.ts';
+import { inputsOf } from './inputs-of.ts';
+import type { ExpressionNode, MeasureNode, Parameters, RelationNode } from './nodes.ts';
 import type { Relation, Shape } from './relation.ts';
 
 /** A relation as an indented text: what is done, from the last step down to the tables. */
@@ -9,20 +10,6 @@ export function explain(relation: Relation<Shape>): string {
 function lines(node: RelationNode, depth: number): readonly string[] {
   const own = `${'  '.repeat(depth)}${describe(node)}`;
   return [own, ...inputsOf(node).flatMap((input) => lines(input, depth + 1))];
-}
-
-/** The relations that a relation is made from. */
-function inputsOf(node: RelationNode): readonly RelationNode[] {
-  switch (node.kind) {
-    case 'source':
-      return [];
-    case 'join':
-      return [node.left, node.right];
-    case 'union':
-      return node.inputs;
-    default:
-      return [node.input];
-  }
 }
 
 function describe(node: RelationNode): string {
@@ -55,8 +42,16 @@ function expressionText(node: ExpressionNode): string {
   if (node.kind === 'column') return node.name;
   // A literal may be a person's; the explanation says its type alone.
   if (node.kind === 'literal') return `<${node.type}>`;
-  const unit = node.unit ? [node.unit] : [];
-  return `${node.operation}(${[...unit, ...node.operands.map(expressionText)].join(', ')})`;
+  return `${node.operation}(${[...constants(node.parameters), ...node.operands.map(expressionText)].join(', ')})`;
+}
+
+/** Numbers and units are shown; texts, like literals, may be a person's. */
+function constants(parameters: Parameters = {}): readonly string[] {
+  return Object.entries(parameters).map(([name, value]) =>
+    name === 'unit' || typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : '<text>',
+  );
 }
 
 function measuresText(
@@ -65,6 +60,6 @@ function measuresText(
   return measures.map(({ name, measure }) => `${name} = ${measureText(measure)}`).join(', ');
 }
 
-function measureText(node: MeasureNode): string {
-  return `${node.aggregation}(${node.of ? expressionText(node.of) : ''})`;
+function measureText({ aggregation, parameters, operands }: MeasureNode): string {
+  return `${aggregation}(${[...constants(parameters), ...operands.map(expressionText)].join(', ')})`;
 }

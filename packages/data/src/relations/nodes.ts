@@ -1,6 +1,13 @@
 import type { Purpose } from '@backlot/access';
 import type { Digest } from '@backlot/core';
 import type { ValueType } from '../column.ts';
+import type { AggregateOperation } from './functions/aggregates.ts';
+import type { ComparisonOperation } from './functions/comparisons.ts';
+import type { ConditionalOperation } from './functions/conditionals.ts';
+import type { LogicOperation } from './functions/logic.ts';
+import type { NumberOperation } from './functions/numbers.ts';
+import type { TextOperation } from './functions/text.ts';
+import type { TimeOperation } from './functions/times.ts';
 
 /** What a column of a relation holds. */
 export interface FieldData {
@@ -25,52 +32,35 @@ interface ColumnNode extends FieldData {
   readonly name: string;
 }
 
-/** A call of a function with fixed semantics; `unit` belongs to `dateTrunc`. */
+/** What a call is given beside its operands: constants such as a unit, a pattern or an index. */
+export type Parameters = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** A call of a function with fixed semantics; see `functions/registry.ts`. */
 export interface CallNode extends FieldData {
   readonly kind: 'call';
   readonly operation: Operation;
   readonly operands: readonly ExpressionNode[];
-  readonly unit?: TimeUnit;
+  readonly parameters?: Parameters;
 }
 
 export type ExpressionNode = LiteralNode | ColumnNode | CallNode;
 
-export type TimeUnit = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
-
 export type Operation =
-  | 'eq'
-  | 'ne'
-  | 'lt'
-  | 'lte'
-  | 'gt'
-  | 'gte'
-  | 'and'
-  | 'or'
-  | 'not'
-  | 'isNull'
-  | 'add'
-  | 'subtract'
-  | 'multiply'
-  | 'divide'
-  | 'negate'
-  | 'toFloat'
-  | 'coalesce'
-  | 'choose'
-  | 'inList'
-  | 'lower'
-  | 'upper'
-  | 'length'
-  | 'concat'
-  | 'dateTrunc'
-  | 'toDate';
+  | ComparisonOperation
+  | ConditionalOperation
+  | LogicOperation
+  | NumberOperation
+  | TextOperation
+  | TimeOperation;
 
-export type Aggregation = 'count' | 'countValues' | 'countDistinct' | 'sum' | 'min' | 'max' | 'avg';
+export type Aggregation = AggregateOperation;
 
-/** An aggregate over the rows of a group; `of` is absent for `count`, which counts rows. */
+/** An aggregate over the rows of a group. `count` has no operand: it counts rows. */
 export interface MeasureNode extends FieldData {
   readonly kind: 'measure';
   readonly aggregation: Aggregation;
-  readonly of?: ExpressionNode;
+  readonly operands: readonly ExpressionNode[];
+  readonly parameters?: Parameters;
 }
 
 interface NodeFacts {

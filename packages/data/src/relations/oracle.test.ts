@@ -11,208 +11,21 @@ import { table } from '../contract.ts';
 import { deliver } from '../deliveries/deliver.ts';
 import { openDuckDb } from '../duckdb/engine.ts';
 import { openSnapshot } from '../snapshots/snapshot.ts';
-import {
-  add,
-  and,
-  avg,
-  choose,
-  coalesce,
-  concat,
-  count,
-  countDistinct,
-  dateTrunc,
-  divide,
-  Expression,
-  eq,
-  gt,
-  inList,
-  isNull,
-  length,
-  literal,
-  lower,
-  lte,
-  type Measure,
-  max,
-  min,
-  multiply,
-  ne,
-  negate,
-  not,
-  or,
-  subtract,
-  sum,
-  toDate,
-  toFloat,
-  upper,
-} from './expression.ts';
-import type { ExpressionNode, MeasureNode, RelationNode } from './nodes.ts';
+import { evaluate, type Row } from './evaluate.ts';
+import { Expression, literal } from './expression.ts';
+import { avg, count, countDistinct, max, min, sum } from './functions/aggregates.ts';
+import { eq, gt, inList, lte, ne } from './functions/comparisons.ts';
+import { choose, coalesce } from './functions/conditionals.ts';
+import { and, isNull, not, or } from './functions/logic.ts';
+import { add, divide, multiply, negate, subtract, toFloat } from './functions/numbers.ts';
+import { concat, length, lower, upper } from './functions/text.ts';
+import { dateTrunc, toDate } from './functions/times.ts';
+import type { Measure } from './measure.ts';
 import { type Relation, relation, type Shape } from './relation.ts';
 
-/** The oracle: relations over arrays, slow and plain, after the documentation of each function. */
-type Value = string | number | boolean | null;
-type Row = Readonly<Record<string, Value>>;
-type Tables = Readonly<Record<string, readonly Row[]>>;
-
-function evaluate(node: RelationNode, tables: Tables): readonly Row[] {
-  switch (node.kind) {
-    case 'source':
-      return tables[node.table]!;
-    case 'project':
-      return evaluate(node.input, tables).map((row) =>
-        Object.fromEntries(
-          node.columns.map(({ name, expression }) => [name, evaluated(expression, row)]),
-        ),
-      );
-    case 'filter':
-      return evaluate(node.input, tables).filter((row) => evaluated(node.predicate, row) === true);
-    case 'distinct':
-      return [...new Map(evaluate(node.input, tables).map((row) => [rowKey(row), row])).values()];
-    case 'union':
-      return node.inputs.flatMap((input) => evaluate(input, tables));
-    case 'sort': {
-      const rest = node.fields.filter(({ name }) => !node.by.some(({ column }) => column === name));
-      const keys = [...node.by, ...rest.map(({ name }) => ({ column: name, descending: false }))];
-      return [...evaluate(node.input, tables)].sort((a, b) => {
-        for (const { column, descending } of keys) {
-          const [x, y] = [a[column]!, b[column]!];
-          if (x === y) continue;
-          if (x === null || y === null) return x === null ? 1 : -1;
-          return order(x, y) < 0 === descending ? 1 : -1;
-        }
-        return 0;
-      });
-    }
-    case 'limit':
-      return evaluate(node.input, tables).slice(node.offset, node.offset + node.count);
-    case 'join': {
-      const right = evaluate(node.right, tables);
-      const rightOnly = node.fields.filter(
-        ({ name }) => !node.left.fields.some((field) => field.name === name),
-      );
-      return evaluate(node.left, tables).flatMap((row) => {
-        const found = right.filter((other) =>
-          node.on.every((pair) => row[pair.left] !== null && row[pair.left] === other[pair.right]),
-        );
-        if (node.how === 'semi') return found.length > 0 ? [row] : [];
-        if (node.how === 'anti') return found.length > 0 ? [] : [row];
-        const pairs: readonly (Row | undefined)[] =
-          found.length === 0 && node.how === 'left' ? [undefined] : found;
-        return pairs.map((other) => ({
-          ...row,
-          ...Object.fromEntries(rightOnly.map(({ name }) => [name, other?.[name] ?? null])),
-        }));
-      });
-    }
-    case 'aggregate': {
-      const groups = Map.groupBy(evaluate(node.input, tables), (row) =>
-        JSON.stringify(node.keys.map((key) => row[key])),
-      );
-      if (node.keys.length === 0 && groups.size === 0) groups.set('[]', []);
-      return [...groups.values()].map((rows) => ({
-        ...Object.fromEntries(node.keys.map((key) => [key, rows[0]![key]!])),
-        ...Object.fromEntries(
-          node.measures.map(({ name, measure }) => [name, measureOf(measure, rows)]),
-        ),
-      }));
-    }
-  }
-}
-
+const hourMicros = 3_600_000_000;
 const rowKey = (row: Row): string =>
   JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
-
-function order(x: Value, y: Value): number {
-  if (typeof x === 'string') return Buffer.compare(Buffer.from(x), Buffer.from(String(y)));
-  return Number(x) - Number(y);
-}
-
-function measureOf(node: MeasureNode, rows: readonly Row[]): Value {
-  if (node.aggregation === 'count') return rows.length;
-  const values = rows.map((row) => evaluated(node.of!, row)).filter((value) => value !== null);
-  if (node.aggregation === 'countValues') return values.length;
-  if (node.aggregation === 'countDistinct') return new Set(values).size;
-  if (values.length === 0) return null;
-  const total = (): number => values.reduce<number>((a, b) => a + Number(b), 0);
-  if (node.aggregation === 'sum') return total();
-  if (node.aggregation === 'avg') return total() / values.length;
-  const sorted = [...values].sort(order);
-  return node.aggregation === 'min' ? sorted[0]! : sorted.at(-1)!;
-}
-
-const hourMicros = 3_600_000_000;
-
-function evaluated(node: ExpressionNode, row: Row): Value {
-  if (node.kind === 'column') return row[node.name]!;
-  if (node.kind === 'literal') return node.value;
-  const operands = node.operands.map((operand) => evaluated(operand, row));
-  const [a = null, b = null, c = null] = operands;
-  if (node.operation === 'isNull') return a === null;
-  if (node.operation === 'coalesce') return a ?? b;
-  if (node.operation === 'choose') return a === true ? b : c;
-  if (node.operation === 'and')
-    return operands.includes(false) ? false : operands.includes(null) ? null : true;
-  if (node.operation === 'or')
-    return operands.includes(true) ? true : operands.includes(null) ? null : false;
-  if (operands.includes(null)) return null;
-  const positive = (value: number): number => value + 0;
-  switch (node.operation) {
-    case 'eq':
-      return a === b;
-    case 'ne':
-      return a !== b;
-    case 'lt':
-      return order(a, b) < 0;
-    case 'lte':
-      return order(a, b) <= 0;
-    case 'gt':
-      return order(a, b) > 0;
-    case 'gte':
-      return order(a, b) >= 0;
-    case 'not':
-      return !a;
-    case 'add':
-      return Number(a) + Number(b);
-    case 'subtract':
-      return Number(a) - Number(b);
-    case 'multiply':
-      return positive(Number(a) * Number(b));
-    case 'negate':
-      return positive(-Number(a));
-    case 'divide':
-      return b === 0 ? null : positive(Number(a) / Number(b));
-    case 'toFloat':
-      return a;
-    case 'inList':
-      return operands.slice(1).includes(a);
-    case 'lower':
-      return String(a).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-    case 'upper':
-      return String(a).replace(/[a-z]/g, (letter) => letter.toUpperCase());
-    case 'length':
-      return [...String(a)].length;
-    case 'concat':
-      return `${a}${b}`;
-    case 'toDate':
-      return Math.floor(Number(a) / (24 * hourMicros));
-    case 'dateTrunc':
-      return truncate(node.unit!, Number(a));
-  }
-}
-
-function truncate(unit: string, micros: number): number {
-  if (unit === 'hour') return Math.floor(micros / hourMicros) * hourMicros;
-  const at = new Date(Math.floor(micros / 1000));
-  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
-  const monday = day - ((at.getUTCDay() + 6) % 7);
-  const start = {
-    day: [month, day],
-    week: [month, monday],
-    month: [month, 1],
-    quarter: [month - (month % 3), 1],
-    year: [0, 1],
-  }[unit]!;
-  return Date.UTC(year, start[0]!, start[1]!) * 1000;
-}
 
 const columns = {
   id: int(),

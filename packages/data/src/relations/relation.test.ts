@@ -5,29 +5,14 @@ import { table } from '../contract.ts';
 import { BadRelation } from '../data-error.ts';
 import { compileDuckDb } from '../duckdb/compile.ts';
 import { explain } from './explain.ts';
-import {
-  add,
-  and,
-  avg,
-  choose,
-  coalesce,
-  count,
-  countDistinct,
-  dateTrunc,
-  divide,
-  eq,
-  gt,
-  gte,
-  inList,
-  isNull,
-  literal,
-  lower,
-  lt,
-  min,
-  not,
-  sum,
-  toFloat,
-} from './expression.ts';
+import { literal } from './expression.ts';
+import { avg, count, countDistinct, min, sum } from './functions/aggregates.ts';
+import { eq, gt, gte, inList, lt } from './functions/comparisons.ts';
+import { choose, coalesce } from './functions/conditionals.ts';
+import { and, isNull, not } from './functions/logic.ts';
+import { add, divide, toFloat } from './functions/numbers.ts';
+import { lower } from './functions/text.ts';
+import { dateTrunc } from './functions/times.ts';
 import { type RelationRow, relation } from './relation.ts';
 
 const plays = table(

@@ -9,7 +9,8 @@ import {
   type Table,
 } from '../contract.ts';
 import { BadRelation } from '../data-error.ts';
-import { Expression, type Measure } from './expression.ts';
+import { Expression } from './expression.ts';
+import type { Measure } from './measure.ts';
 import type { FieldData, JoinHow, NamedField, RelationNode, SortNode } from './nodes.ts';
 
 /** A column's type to TypeScript. */

@@ -1,0 +1,24 @@
+import type { AggregateDefinition, FunctionDefinition } from '../functions/definition.ts';
+import type { FieldData } from '../nodes.ts';
+
+/** How an engine says what is common to all relations. */
+export interface Dialect {
+  readonly engine: 'duckdb' | 'spark';
+  quoteName(name: string): string;
+  /** Where the value bound as number `index` (from 1) stands. */
+  place(index: number): string;
+  /** The value of a type from what is bound for it: times are bound as numbers, decimals as text. */
+  literal(place: string, field: FieldData): string;
+  typeName(field: FieldData): string;
+  /** The function's template in this dialect, or why there is none. */
+  templateOf(definition: FunctionDefinition): FunctionDefinition['duckdb'] | string;
+  measureTemplateOf(definition: AggregateDefinition): AggregateDefinition['duckdb'] | string;
+  readonly semiJoin: string;
+  readonly antiJoin: string;
+}
+
+/** A value for the engine, as the type that it is bound as; texts for decimals and whole numbers. */
+export interface Binding {
+  readonly type: FieldData['type'];
+  readonly value: string | number | boolean | null;
+}
