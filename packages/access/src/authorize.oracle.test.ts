@@ -50,6 +50,10 @@ const table = `
   endpoint.deploy        o
   endpoint.predict    a  o
   endpoint.replay        o
+  feature.read       vaspoud
+  feature.serve       a  o
+  feature.push         s o
+  feature.build       as o
   metrics.read       vaspoud
   audit.read              u
   audit.verify           oud

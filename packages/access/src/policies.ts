@@ -96,7 +96,7 @@ export const policies: Readonly<Record<string, Policy>> = {
           Action::"workspace.read", Action::"table.describe", Action::"delivery.read",
           Action::"pipeline.read", Action::"run.read", Action::"attempt.read",
           Action::"model.read", Action::"endpoint.read", Action::"metrics.read",
-          Action::"state.read"
+          Action::"state.read", Action::"feature.read"
         ],
         resource
       ) when {
@@ -114,7 +114,8 @@ export const policies: Readonly<Record<string, Policy>> = {
         action in [
           Action::"table.read", Action::"artifact.read", Action::"run.start",
           Action::"run.cancel", Action::"run.resume", Action::"model.register",
-          Action::"model.propose", Action::"endpoint.predict"
+          Action::"model.propose", Action::"endpoint.predict", Action::"feature.serve",
+          Action::"feature.build"
         ],
         resource
       );`,
@@ -126,7 +127,7 @@ export const policies: Readonly<Record<string, Policy>> = {
         principal in Role::"steward",
         action in [
           Action::"table.define", Action::"table.deliver", Action::"table.read",
-          Action::"artifact.read"
+          Action::"artifact.read", Action::"feature.push", Action::"feature.build"
         ],
         resource
       );`,
@@ -149,7 +150,8 @@ export const policies: Readonly<Record<string, Policy>> = {
           Action::"run.start", Action::"run.cancel", Action::"run.resume",
           Action::"endpoint.deploy", Action::"endpoint.predict", Action::"endpoint.replay",
           Action::"model.retire", Action::"audit.verify", Action::"state.backup",
-          Action::"state.collect", Action::"state.stop"
+          Action::"state.collect", Action::"state.stop", Action::"feature.serve",
+          Action::"feature.push", Action::"feature.build"
         ],
         resource
       );`,

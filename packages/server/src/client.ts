@@ -7,6 +7,7 @@ export {
   type AuditVerdict,
   contracts,
   type EstimatorsView,
+  type FeaturesView,
   type HomeView,
   type RunView,
   type TableView,

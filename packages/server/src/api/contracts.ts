@@ -8,6 +8,14 @@ import {
   replayPrediction,
 } from './endpoints.ts';
 import { listEstimators } from './estimators.ts';
+import {
+  buildFeatures,
+  listFeatures,
+  pushFeatures,
+  readFeatureFreshness,
+  readFeatures,
+  readFeatureVectors,
+} from './features.ts';
 import { readHome } from './home.ts';
 import { decideVersion, listModels, listVersions, readVersion } from './models.ts';
 import {
@@ -62,6 +70,12 @@ export const contracts = {
   deployVersion,
   recommend,
   replayPrediction,
+  listFeatures,
+  readFeatures,
+  readFeatureFreshness,
+  readFeatureVectors,
+  pushFeatures,
+  buildFeatures,
   listAudit,
   readAuditEntry,
   verifyAudit,
@@ -82,6 +96,8 @@ export type TableView = z.output<typeof readTable.result>;
 export type HomeView = z.output<typeof readHome.result>;
 /** What each estimator declares of itself. */
 export type EstimatorsView = z.output<typeof listEstimators.result>;
+/** A feature view: what it is made of, and how fresh what it serves is. */
+export type FeaturesView = z.output<typeof readFeatures.result>;
 /** What an endpoint answered. */
 export type AnswerView = z.output<typeof recommend.result>;
 /** The check of the whole ledger. */
