@@ -7,6 +7,7 @@ export {
   type World,
 } from './enumerate-crashes.ts';
 export { filesSuite } from './files-suite.ts';
+export { integrationPart } from './integration.ts';
 export {
   type SimulatedClock,
   type SimulatedClockOptions,
