@@ -52,12 +52,15 @@ export { columnRules } from './column-rules.ts';
 export {
   type Columns,
   type ContractData,
+  type Corrections,
   columnType,
   contractData,
   contractDigest,
+  type LateRows,
   type NamedColumn,
   parseContract,
   type RowOf,
+  retentionColumn,
   type Table,
   type TableOptions,
   table,
@@ -111,6 +114,10 @@ export type { ColumnResult } from './duckdb/result-columns.ts';
 export { exportOdcs, type OdcsExport } from './odcs/export-odcs.ts';
 export { type ImportedOdcs, importOdcs, type OdcsImport } from './odcs/import-odcs.ts';
 export type { OdcsDocument } from './odcs/odcs-document.ts';
+export { type ColumnDrift, driftBetween } from './profiles/drift.ts';
+export type { LanguageShare } from './profiles/language.ts';
+export { type ProfilingParts, profileOf } from './profiles/profile-of.ts';
+export type { Duration } from './relations/duration.ts';
 export { evaluate, evaluateExpression, type Row, type TableRows } from './relations/evaluate.ts';
 export { explain } from './relations/explain.ts';
 export { Expression, literal, missing, type Operand } from './relations/expression.ts';

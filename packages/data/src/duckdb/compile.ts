@@ -47,11 +47,13 @@ const duckDbDialect: Dialect = {
       return `CAST(make_timestamp(CAST(${place} AS BIGINT)) AS TIMESTAMP WITH TIME ZONE)`;
     }
     if (field.type === 'date') return `(DATE '1970-01-01' + CAST(${place} AS INTEGER))`;
-    return `CAST(${place} AS ${duckDbType(field.type, field.scale)})`;
+    return `CAST(${place} AS ${duckDbType(field.type, field.scale, field.members)})`;
   },
-  typeName: (field) => duckDbType(field.type, field.scale),
+  typeName: (field) => duckDbType(field.type, field.scale, field.members),
   templateOf: ({ duckdb }) => duckdb,
   measureTemplateOf: ({ duckdb }) => duckdb,
+  micros: (timestamp) => `epoch_us(${timestamp})`,
+  asOfJoin: true,
   semiJoin: 'SEMI JOIN',
   antiJoin: 'ANTI JOIN',
 };

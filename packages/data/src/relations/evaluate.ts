@@ -2,7 +2,14 @@ import { unreachable } from '@backlot/core';
 import { compareValues } from './compare-values.ts';
 import type { Value } from './functions/definition.ts';
 import { aggregates, functions } from './functions/registry.ts';
-import type { ExpressionNode, MeasureNode, RelationNode, SortNode } from './nodes.ts';
+import type {
+  ExpressionNode,
+  MeasureNode,
+  PointInTimeNode,
+  RelationNode,
+  SortNode,
+} from './nodes.ts';
+import { tieOrder } from './steps/point-in-time.ts';
 
 /** A row by column name; a missing value is `null`. */
 export type Row = Readonly<Record<string, Value>>;
@@ -38,6 +45,8 @@ export function evaluate(node: RelationNode, tables: TableRows): readonly Row[] 
       return evaluate(node.input, tables).slice(node.offset, node.offset + node.count);
     case 'join':
       return joined(node, evaluate(node.left, tables), evaluate(node.right, tables));
+    case 'pointInTime':
+      return newest(node, evaluate(node.left, tables), evaluate(node.right, tables));
     case 'aggregate':
       return aggregated(node, evaluate(node.input, tables));
     default:
@@ -97,13 +106,8 @@ function joined(
 ): readonly Row[] {
   const ofLeft = new Set(node.left.fields.map(({ name }) => name));
   const added = node.fields.filter(({ name }) => !ofLeft.has(name));
-  const matches = (row: Row, other: Row): boolean =>
-    node.on.every((pair) => {
-      const [x, y] = [row[pair.left]!, other[pair.right]!];
-      return x !== null && y !== null && compareValues(x, y) === 0;
-    });
   return left.flatMap((row) => {
-    const found = right.filter((other) => matches(row, other));
+    const found = right.filter((other) => pairsMatch(node.on, row, other));
     if (node.how === 'semi') return found.length > 0 ? [row] : [];
     if (node.how === 'anti') return found.length > 0 ? [] : [row];
     const pairs: readonly (Row | undefined)[] =
@@ -112,6 +116,56 @@ function joined(
       ...row,
       ...Object.fromEntries(added.map(({ name }) => [name, other?.[name] ?? null])),
     }));
+  });
+}
+
+function newest(
+  node: PointInTimeNode,
+  left: readonly Row[],
+  right: readonly Row[],
+): readonly Row[] {
+  const order = [node.asOf, ...tieOrder(node)];
+  const added = node.fields.slice(node.left.fields.length);
+  const found = (row: Row, event: Row): boolean => {
+    const [at, asOf] = [row[node.at]!, event[node.asOf]!];
+    if (at === null || asOf === null || !pairsMatch(node.on, row, event)) return false;
+    const age = Number(at) - Number(asOf);
+    return age >= (node.strict ? 1 : 0) && age <= (node.withinMicros ?? Number.POSITIVE_INFINITY);
+  };
+  return left.map((row) => {
+    const event = right
+      .filter((one) => found(row, one))
+      .reduce<Row | undefined>(
+        (best, one) => (best && compareRows(order, best, one) >= 0 ? best : one),
+        undefined,
+      );
+    return {
+      ...row,
+      ...Object.fromEntries(added.map(({ name }) => [name, event?.[name] ?? null])),
+    };
+  });
+}
+
+/** By columns, missing values first. */
+function compareRows(order: readonly string[], a: Row, b: Row): number {
+  for (const name of order) {
+    const [x, y] = [a[name]!, b[name]!];
+    if (x === null && y === null) continue;
+    if (x === null || y === null) return x === null ? -1 : 1;
+    const compared = compareValues(x, y);
+    if (compared !== 0) return compared;
+  }
+  return 0;
+}
+
+function pairsMatch(
+  on: readonly { readonly left: string; readonly right: string }[],
+  row: Row,
+  other: Row,
+): boolean {
+  return on.every((pair) => {
+    const [x, y] = [row[pair.left]!, other[pair.right]!];
+    return x !== null && y !== null && compareValues(x, y) === 0;
   });
 }
 

@@ -1,5 +1,11 @@
 import { inputsOf } from './inputs-of.ts';
-import type { ExpressionNode, MeasureNode, Parameters, RelationNode } from './nodes.ts';
+import type {
+  ExpressionNode,
+  MeasureNode,
+  Parameters,
+  PointInTimeNode,
+  RelationNode,
+} from './nodes.ts';
 import type { Relation, Shape } from './relation.ts';
 
 /** A relation as an indented text: what is done, from the last step down to the tables. */
@@ -22,6 +28,8 @@ function describe(node: RelationNode): string {
       return `filter ${expressionText(node.predicate)}`;
     case 'join':
       return `${node.how} join on ${node.on.map(({ left, right }) => `${left} = ${right}`).join(', ')}`;
+    case 'pointInTime':
+      return pointInTimeText(node);
     case 'aggregate':
       return `aggregate by ${node.keys.join(', ') || 'nothing'}: ${measuresText(node.measures)}`;
     case 'sort':
@@ -31,6 +39,13 @@ function describe(node: RelationNode): string {
     default:
       return node.kind;
   }
+}
+
+function pointInTimeText({ on, at, asOf, strict, withinMicros, tie }: PointInTimeNode): string {
+  const keys = on.map(({ left, right }) => `${left} = ${right}`).join(', ');
+  const age = withinMicros === undefined ? '' : ` within ${withinMicros / 1e6} s`;
+  const ties = tie.length > 0 ? `, ties by ${tie.join(', ')}` : '';
+  return `newest on ${keys} with ${asOf} ${strict ? '<' : '<='} ${at}${age}${ties}`;
 }
 
 function assignment(name: string, expression: ExpressionNode): string {

@@ -100,6 +100,22 @@ export function anyNullable(nodes: readonly ExpressionNode[]): boolean {
 }
 
 /** The facts of a column, without what else a node holds. */
-export function fieldOf({ type, nullable, scale }: FieldData): FieldData {
-  return { type, nullable, ...(scale !== undefined && { scale }) };
+export function fieldOf({ type, nullable, scale, members }: FieldData): FieldData {
+  return {
+    type,
+    nullable,
+    ...(scale !== undefined && { scale }),
+    ...(members !== undefined && { members }),
+  };
+}
+
+/** Whether two columns hold the same: their types, scales and members. */
+export function sameType(a: FieldData, b: FieldData): boolean {
+  const [mine, other] = [a.members ?? [], b.members ?? []];
+  return (
+    a.type === b.type &&
+    a.scale === b.scale &&
+    mine.length === other.length &&
+    mine.every((member, at) => member.name === other[at]!.name && sameType(member, other[at]!))
+  );
 }

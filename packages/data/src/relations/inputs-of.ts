@@ -6,6 +6,7 @@ export function inputsOf(node: RelationNode): readonly RelationNode[] {
     case 'source':
       return [];
     case 'join':
+    case 'pointInTime':
       return [node.left, node.right];
     case 'union':
       return node.inputs;

@@ -9,12 +9,20 @@ import type { NumberOperation } from './functions/numbers.ts';
 import type { TextOperation } from './functions/text.ts';
 import type { TimeOperation } from './functions/times.ts';
 
-/** What a column of a relation holds. */
+/**
+ * What a column of a relation holds. A list never holds a missing item: what makes lists leaves
+ * those out. A struct holds values, lists and structs, may be missing as others (below a left join)
+ * and may leave as a column of a result; there are no lists of structs: collect one list for each
+ * member, in one order. Structs and lists are equal to nothing: no key, no sort. A float may be NaN or infinite when it was computed, and is never
+ * a negative zero.
+ */
 export interface FieldData {
   readonly type: ValueType;
   readonly nullable: boolean;
   /** Digits after the point of a decimal. */
   readonly scale?: number;
+  /** The members of a struct, in order. */
+  readonly members?: readonly NamedField[];
 }
 
 export interface NamedField extends FieldData {
@@ -98,6 +106,19 @@ interface JoinNode extends NodeFacts {
   readonly on: readonly { readonly left: string; readonly right: string }[];
 }
 
+/** Each row of the left with the newest event at or before its time, or with none; keeps all rows. */
+export interface PointInTimeNode extends NodeFacts {
+  readonly kind: 'pointInTime';
+  readonly left: RelationNode;
+  readonly right: RelationNode;
+  readonly on: readonly { readonly left: string; readonly right: string }[];
+  readonly at: string;
+  readonly asOf: string;
+  readonly strict: boolean;
+  readonly withinMicros?: number;
+  readonly tie: readonly string[];
+}
+
 interface AggregateNode extends NodeFacts {
   readonly kind: 'aggregate';
   readonly input: RelationNode;
@@ -135,6 +156,7 @@ export type RelationNode =
   | ProjectNode
   | FilterNode
   | JoinNode
+  | PointInTimeNode
   | AggregateNode
   | DistinctNode
   | SortNode

@@ -1,17 +1,22 @@
 import type { Purpose } from '@backlot/access';
-import type { JsValues, ValueType } from '../column.ts';
-import {
-  type Columns,
-  columnType,
-  contractData,
-  contractDigest,
-  isColumnName,
-  type Table,
-} from '../contract.ts';
+import type { JsOf, ValueType } from '../column.ts';
+import { type Columns, columnType, contractData, contractDigest, type Table } from '../contract.ts';
 import { BadRelation } from '../data-error.ts';
+import type { Duration } from './duration.ts';
 import { Expression } from './expression.ts';
+import {
+  checkedFields,
+  checkedName,
+  checkedPairs,
+  checkPair,
+  fieldNamed,
+  named,
+  optionalField,
+  sharedPurposes,
+} from './fields.ts';
 import type { Measure } from './measure.ts';
-import type { FieldData, JoinHow, NamedField, RelationNode, SortNode } from './nodes.ts';
+import type { JoinHow, NamedField, RelationNode, SortNode } from './nodes.ts';
+import { pointInTimeNode } from './steps/point-in-time.ts';
 
 /** A column's type to TypeScript. */
 export interface Field<V extends ValueType = ValueType, N extends boolean = boolean> {
@@ -32,7 +37,7 @@ export type RelationRow<R> =
   R extends Relation<infer S, Purpose>
     ? {
         readonly [K in keyof S]:
-          | JsValues[S[K]['type']]
+          | JsOf<S[K]['type']>
           | (S[K]['nullable'] extends false ? never : null);
       }
     : never;
@@ -128,14 +133,9 @@ export class Relation<S extends Shape, P extends Purpose = Purpose> {
     options: { readonly on: readonly O[]; readonly how?: H },
   ): Relation<Joined<S, R, O, H>, Extract<P, Q>> {
     const how: JoinHow = options.how ?? 'inner';
-    const on = options.on.map(([left, other]) => ({
-      left: left as string,
-      right: other as string,
-    }));
-    if (on.length === 0) throw new BadRelation('a join names at least one pair of columns');
-    for (const pair of on) checkPair(this.#field(pair.left), fieldNamed(right.node, pair.right));
+    const on = checkedPairs(this.node, right.node, options.on);
     const added = right.node.fields.filter(({ name }) => !on.some((pair) => pair.right === name));
-    const optional = added.map((field) => (how === 'left' ? { ...field, nullable: true } : field));
+    const optional = how === 'left' ? added.map(optionalField) : added;
     const fields =
       how === 'inner' || how === 'left' ? [...this.node.fields, ...optional] : this.node.fields;
     return new Relation({
@@ -143,10 +143,37 @@ export class Relation<S extends Shape, P extends Purpose = Purpose> {
       how,
       left: this.node,
       right: right.node,
-      on: Object.freeze(on),
+      on,
       fields: checkedFields(fields),
       purposes: sharedPurposes(this.node, right.node),
     });
+  }
+
+  /**
+   * Each row with the columns of the newest event at or before its time (`strict`: before it), found
+   * by equal columns; no row is lost. Of events at one time the one with the greatest `tie` columns
+   * counts, then all other columns. A missing key or time finds nothing; the event's columns, its
+   * time among them, are then missing.
+   *
+   * ```ts
+   * labels.pointInTime(events, {
+   *   on: [['account', 'account']], at: 'labelTime', asOf: 'eventTime', tie: ['eventId'],
+   *   within: { days: 30 },
+   * });
+   * ```
+   */
+  pointInTime<R extends Shape, Q extends Purpose, const O extends On<S, R>>(
+    events: Relation<R, Q>,
+    options: {
+      readonly on: readonly O[];
+      readonly at: KeysOfType<S, 'timestamp'>;
+      readonly asOf: KeysOfType<NoInfer<R>, 'timestamp'>;
+      readonly tie: readonly (keyof NoInfer<R> & string)[];
+      readonly within?: Duration;
+      readonly strict?: boolean;
+    },
+  ): Relation<S & Loose<Omit<R, O[1]>>, Extract<P, Q>> {
+    return new Relation(pointInTimeNode(this.node, events.node, options));
   }
 
   /** One row for each combination of the keys, with measures; without keys, one row. */
@@ -261,47 +288,6 @@ export function relation<N extends string, C extends Columns, P extends Purpose>
     fields: checkedFields(fields),
     purposes: contract.purposes,
   });
-}
-
-function fieldNamed(node: RelationNode, name: string): NamedField {
-  const found = node.fields.find((field) => field.name === name);
-  if (!found)
-    throw new BadRelation(`there is no column ${isColumnName(name) ? name : 'of that name'}`);
-  return found;
-}
-
-function named(name: string, { type, nullable, scale }: FieldData): NamedField {
-  return Object.freeze({ name, type, nullable, ...(scale !== undefined && { scale }) });
-}
-
-function checkedName(name: string): string {
-  if (!isColumnName(name)) {
-    throw new BadRelation('a column is named in camelCase, at most 63 letters and digits');
-  }
-  return name;
-}
-
-function checkedFields(fields: readonly NamedField[]): readonly NamedField[] {
-  const seen = new Set<string>();
-  for (const { name } of fields) {
-    // Engines take names that differ only by case for one.
-    const folded = name.toLowerCase();
-    if (seen.has(folded)) {
-      throw new BadRelation(`two columns are called ${name}`, 'rename one of them with select');
-    }
-    seen.add(folded);
-  }
-  if (fields.length === 0) throw new BadRelation('a relation has at least one column');
-  return Object.freeze([...fields]);
-}
-
-function checkPair(left: NamedField, right: NamedField): void {
-  if (left.type === right.type && left.scale === right.scale) return;
-  throw new BadRelation(`${left.name} is ${left.type} and ${right.name} is ${right.type}`);
-}
-
-function sharedPurposes(left: RelationNode, right: RelationNode): readonly Purpose[] {
-  return Object.freeze(left.purposes.filter((purpose) => right.purposes.includes(purpose)));
 }
 
 function isCount(value: number): boolean {

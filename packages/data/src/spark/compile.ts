@@ -34,12 +34,14 @@ const sparkDialect: Dialect = {
   typeName: sparkType,
   templateOf: ({ duckdb, spark }) => spark ?? duckdb,
   measureTemplateOf: ({ duckdb, spark }) => spark ?? duckdb,
+  micros: (timestamp) => `unix_micros(${timestamp})`,
+  asOfJoin: false,
   semiJoin: 'LEFT SEMI JOIN',
   antiJoin: 'LEFT ANTI JOIN',
 };
 
 /** The Spark type of each of ours: what Parquet files of DuckDB are read as. */
-function sparkType({ type, scale = 0 }: FieldData): string {
+function sparkType({ type, scale = 0, members = [] }: FieldData): string {
   switch (type) {
     case 'text':
       return 'STRING';
@@ -60,5 +62,11 @@ function sparkType({ type, scale = 0 }: FieldData): string {
       return 'ARRAY<STRING>';
     case 'numbers':
       return 'ARRAY<DOUBLE>';
+    case 'ints':
+      return 'ARRAY<BIGINT>';
+    case 'struct':
+      return `STRUCT<${members
+        .map((member) => `\`${member.name}\`: ${sparkType(member)}`)
+        .join(', ')}>`;
   }
 }

@@ -13,6 +13,10 @@ export interface Dialect {
   /** The function's template in this dialect, or why there is none. */
   templateOf(definition: FunctionDefinition): FunctionDefinition['duckdb'] | string;
   measureTemplateOf(definition: AggregateDefinition): AggregateDefinition['duckdb'] | string;
+  /** The microseconds since 1970 of a timestamp. */
+  micros(timestamp: string): string;
+  /** Whether it has `ASOF JOIN`; otherwise points in time are found by a window. */
+  readonly asOfJoin: boolean;
   readonly semiJoin: string;
   readonly antiJoin: string;
 }
