@@ -14,12 +14,37 @@ import { BadContract } from './data-error.ts';
 type AnyColumn = Column<ValueType, boolean, unknown>;
 export type Columns = Readonly<Record<string, AnyColumn>>;
 
+/**
+ * Of rows with one primary key, the row with the greatest `by` is the table's; of equals, the one
+ * that came last. A row without a value in `by` is older than every other.
+ */
+export interface Corrections {
+  /** A number, date or timestamp that grows with each correction, such as `updatedAt`. */
+  readonly by: string;
+}
+
+/** Rows are late that lie more than `days` before the newest row of the snapshot they are added to. */
+export interface LateRows {
+  /** The date or timestamp that the row is about. */
+  readonly by: string;
+  /** 0 to 36500. */
+  readonly days: number;
+  /** Late rows go to quarantine, or are taken and counted in the receipt. */
+  readonly then: 'quarantine' | 'accept';
+}
+
 /** What a table promises beyond its columns. */
 export interface TableOptions<C extends Columns, P extends Purpose> {
   /** What its rows may be read for. */
   readonly purposes: readonly P[];
   /** Rows older than this are to be removed; absent: kept. */
   readonly retentionDays?: number;
+  /** The date or timestamp that retention counts from. Default: the table's only such column. */
+  readonly retentionBy?: keyof C & string;
+  /** What a row with a known primary key does; absent: it goes to quarantine. */
+  readonly corrections?: Corrections & { readonly by: keyof C & string };
+  /** What becomes of rows that come long after the time they are about; absent: they are taken. */
+  readonly late?: LateRows & { readonly by: keyof C & string };
   /** A delivery with a greater share of bad rows is refused whole. Default 0.05. */
   readonly maxBadShare?: number;
   /** Columns that name a row: a second row with the same values goes to quarantine. */
@@ -60,6 +85,9 @@ export interface ContractData {
   readonly columns: readonly NamedColumn[];
   readonly purposes: readonly Purpose[];
   readonly retentionDays?: number;
+  readonly retentionBy?: string;
+  readonly corrections?: Corrections;
+  readonly late?: LateRows;
   readonly maxBadShare: number;
   readonly primaryKey: readonly string[];
   readonly buckets: number;
@@ -109,6 +137,9 @@ function draft(made: Table): ContractData {
     columns,
     purposes: options.purposes,
     ...(options.retentionDays !== undefined && { retentionDays: options.retentionDays }),
+    ...(options.retentionBy !== undefined && { retentionBy: options.retentionBy }),
+    ...(options.corrections !== undefined && { corrections: { ...options.corrections } }),
+    ...(options.late !== undefined && { late: { ...options.late } }),
     maxBadShare: options.maxBadShare ?? 0.05,
     primaryKey: options.primaryKey ?? [],
     buckets: subject === undefined ? 1 : (options.buckets ?? 16),
@@ -154,6 +185,49 @@ function checkContract(contract: ContractData): void {
       throw new BadContract(place, `the primary key names ${name}, which is no column`);
     }
   }
+  checkTimeRules(contract, place);
+}
+
+const timeTypes: readonly ValueType[] = ['date', 'timestamp'];
+const orderedTypes: readonly ValueType[] = [...timeTypes, 'int', 'int64', 'float', 'decimal'];
+
+function checkTimeRules(contract: ContractData, place: string): void {
+  const { retentionBy, corrections, late } = contract;
+  if (retentionBy !== undefined) checkBy(contract, 'retentionBy', retentionBy, timeTypes, place);
+  if (corrections !== undefined) {
+    checkBy(contract, 'corrections', corrections.by, orderedTypes, place);
+    if (contract.primaryKey.length === 0) {
+      throw new BadContract(place, 'corrections need a primary key');
+    }
+    if (contract.primaryKey.includes(corrections.by)) {
+      throw new BadContract(place, 'corrections go by a column outside the primary key');
+    }
+  }
+  if (late === undefined) return;
+  checkBy(contract, 'late', late.by, timeTypes, place);
+  checkRange(late.days, 'late.days', 0, 36_500, place);
+  if (late.then !== 'quarantine' && late.then !== 'accept') {
+    throw new BadContract(place, 'late.then is neither quarantine nor accept');
+  }
+}
+
+function checkBy(
+  contract: ContractData,
+  rule: string,
+  by: string,
+  types: readonly ValueType[],
+  place: string,
+): void {
+  const column = contract.columns.find(({ name }) => name === by);
+  if (column && types.includes(columnType(column))) return;
+  throw new BadContract(place, `${rule} goes by a column of type ${types.join(', ')}`);
+}
+
+/** The column that retention counts from: the one declared, else the only date or timestamp. */
+export function retentionColumn(contract: ContractData): NamedColumn | undefined {
+  const times = contract.columns.filter((column) => timeTypes.includes(columnType(column)));
+  if (contract.retentionBy === undefined) return times.length === 1 ? times[0] : undefined;
+  return times.find(({ name }) => name === contract.retentionBy);
 }
 
 function checkRange(value: number, what: string, least: number, most: number, place: string): void {
@@ -191,6 +265,7 @@ export function parseContract(value: unknown): ContractData {
   const lists = [value.purposes, value.primaryKey];
   if (!lists.every((list) => Array.isArray(list) && list.every((item) => typeof item === 'string')))
     throw malformed('purposes and primaryKey are lists of texts');
+  checkRuleShapes(value);
   const contract = value as unknown as ContractData;
   for (const column of columns) checkColumnData(column);
   checkContract(contract);
@@ -202,6 +277,16 @@ export function parseContract(value: unknown): ContractData {
   }
   // Through canonical JSON: what JSON cannot say, and every prototype, is gone.
   return freezeDeep(JSON.parse(canonicalJson(contract)) as ContractData);
+}
+
+/** The rules that are objects: their fields are looked at only once they are known to be texts. */
+function checkRuleShapes({ retentionBy, corrections, late }: Record<string, unknown>): void {
+  const good =
+    (retentionBy === undefined || typeof retentionBy === 'string') &&
+    (corrections === undefined || (isRecord(corrections) && typeof corrections.by === 'string')) &&
+    (late === undefined ||
+      (isRecord(late) && typeof late.by === 'string' && typeof late.days === 'number'));
+  if (!good) throw malformed('retentionBy, corrections and late have no good type');
 }
 
 const columnFields: Readonly<Record<string, readonly string[]>> = {

@@ -15,6 +15,8 @@ export {
   registerTable,
 } from './catalogue/publish-snapshot.ts';
 export { type DeliveryRecord, recordDelivery } from './catalogue/record-delivery.ts';
+export { type RetentionFacts, retentionFacts } from './catalogue/record-retention.ts';
+export { applyRetention, type RetentionOptions, type RetentionRun } from './catalogue/retention.ts';
 export {
   currentSnapshot,
   listTables,
@@ -37,11 +39,14 @@ export {
   float,
   int,
   int64,
+  type JsOf,
   type JsValues,
   key,
+  type Members,
   numbers,
   oneOf,
   type Sensitivity,
+  type Struct,
   subject,
   text,
   texts,
@@ -128,6 +133,7 @@ export type { Value } from './relations/functions/definition.ts';
 export { and, isNull, not, or } from './relations/functions/logic.ts';
 export { add, divide, multiply, negate, subtract, toFloat } from './relations/functions/numbers.ts';
 export { aggregates, functions } from './relations/functions/registry.ts';
+export { member, struct } from './relations/functions/structs.ts';
 export { concat, length, lower, upper } from './relations/functions/text.ts';
 export { dateTrunc, type TimeUnit, toDate } from './relations/functions/times.ts';
 export { Measure } from './relations/measure.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { BacklotError, createId, type Digest, digestOf } from '@backlot/core';
-import { openSnapshot, profileSnapshot, type SnapshotProfile } from '@backlot/data';
+import { BacklotError, createId, digestOf } from '@backlot/core';
+import { profileOf, type SnapshotProfile } from '@backlot/data';
 import type { Scheduler } from '@backlot/pipelines';
 import {
   type ApprovalAuthority,
@@ -102,23 +102,17 @@ async function backUp({ state, home }: Parts): Promise<BackupReport> {
   };
 }
 
-/** Profiles are computed once for each snapshot of this process's life. */
-function profiles({ state }: Parts): (digest: Digest) => Promise<SnapshotProfile> {
-  const { io, objects, folder } = state;
-  const known = new Map<Digest, Promise<SnapshotProfile>>();
-  const compute = async (digest: Digest): Promise<SnapshotProfile> => {
-    const snapshot = await openSnapshot(objects, digest, { purpose: 'measure' });
-    const scratch = join(folder.paths.runs, `profile-${createId(io.random)}`);
-    try {
-      return await profileSnapshot(snapshot, { io, memoryMiB: 512, threads: 1, scratch });
-    } finally {
-      await io.files.remove(scratch);
-    }
-  };
-  return (digest) => {
-    const held = known.get(digest) ?? compute(digest);
-    known.set(digest, held);
-    held.catch(() => known.delete(digest));
+/** Profiles are computed once for each snapshot and kept; two who ask at once wait for one. */
+function profiles({ state }: Parts): Services['profile'] {
+  const { io, objects, metadata, folder } = state;
+  const parts = { io, objects, metadata, memoryMiB: 512, threads: 1, scratch: folder.paths.runs };
+  const waiting = new Map<string, Promise<SnapshotProfile>>();
+  return (digest, workspace) => {
+    const key = `${workspace} ${digest}`;
+    const held = waiting.get(key) ?? profileOf(parts, { workspace, id: 'owner' }, digest);
+    waiting.set(key, held);
+    const forget = () => waiting.delete(key);
+    held.then(forget, forget);
     return held;
   };
 }

@@ -31,5 +31,14 @@ export const dataSchema: Schema = {
          PRIMARY KEY (workspace, id, ordinal))`,
       'CREATE INDEX data_quarantine_by_table ON data_quarantine (workspace, table_id, recorded_at)',
     ],
+    [
+      `CREATE TABLE data_profiles (
+         workspace TEXT NOT NULL, id TEXT NOT NULL, profile TEXT NOT NULL,
+         computed_at INTEGER NOT NULL, PRIMARY KEY (workspace, id))`,
+      `CREATE TABLE data_retention (
+         workspace TEXT NOT NULL, id TEXT NOT NULL, sequence INTEGER NOT NULL,
+         applied_at INTEGER NOT NULL, cutoff INTEGER NOT NULL, body TEXT NOT NULL,
+         PRIMARY KEY (workspace, id, sequence))`,
+    ],
   ],
 };

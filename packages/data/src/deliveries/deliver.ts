@@ -180,6 +180,7 @@ class Delivery {
     const before = this.#previous;
     if (!before) return false;
     if (this.#mode === 'replace') return before.delivery === this.#id;
+    if (before.merged?.includes(this.#id)) return true;
     return before.files.some((file) => file.delivery === this.#id);
   }
 

@@ -3,13 +3,13 @@ import type { Objects } from '@backlot/store';
 import { type ContractData, contractDigest, parseContract } from '../contract.ts';
 import { BadDocument } from '../data-error.ts';
 
-/** One Parquet file of a snapshot: rows of one bucket, from one delivery. */
+/** One Parquet file of a snapshot: rows of one bucket, from one delivery or several joined. */
 export interface SnapshotFile {
   readonly bucket: number;
   readonly digest: Digest;
   readonly bytes: number;
   readonly rows: number;
-  /** The delivery that brought these rows. */
+  /** The delivery that brought these rows, the last of them where several were joined. */
   readonly delivery: string;
 }
 
@@ -23,8 +23,10 @@ export interface Manifest {
   readonly buckets: number;
   readonly files: readonly SnapshotFile[];
   readonly previous?: Digest;
-  /** The delivery that made this version. */
+  /** The newest delivery whose rows it holds. */
   readonly delivery: string;
+  /** Deliveries that no file names any more: their rows were joined, corrected or removed. */
+  readonly merged?: readonly string[];
 }
 
 const maxManifestBytes = 64 * 2 ** 20;
@@ -73,6 +75,10 @@ function checkManifest(manifest: Manifest): void {
     throw bad('its contract has another digest');
   if (manifest.buckets !== contract.buckets) throw bad("its buckets are not its contract's");
   if (!deliveryPattern.test(manifest.delivery)) throw bad('its delivery is not an id');
+  const { merged = [] } = manifest;
+  if (!Array.isArray(merged) || !merged.every((id) => deliveryPattern.test(id))) {
+    throw bad('its merged deliveries are not ids');
+  }
   let rows = 0;
   for (const file of files) {
     checkFile(file, manifest.buckets);

@@ -6,6 +6,8 @@ import { readManifest } from './manifest.ts';
 /** Every object that the data package's rows name: snapshots, receipts, quarantine. For garbage collection. */
 export async function* dataRoots(reader: Reader): AsyncGenerator<Digest> {
   for (const { id } of await reader.all<{ id: Digest }>('SELECT id FROM data_snapshots')) yield id;
+  const profiles = await reader.all<{ profile: Digest }>('SELECT profile FROM data_profiles');
+  for (const { profile } of profiles) yield profile;
   const deliveries = await reader.all<{ receipt: Digest; body: string }>(
     'SELECT receipt, body FROM data_deliveries',
   );

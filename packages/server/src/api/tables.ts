@@ -17,14 +17,56 @@ const columnProfile = z.strictObject({
   name: z.string(),
   nulls: count,
   distinct: count,
+  /** Whether `distinct` is counted; else it is estimated. */
+  exact: z.boolean(),
   min: z.union([z.string(), z.number()]).optional(),
   max: z.union([z.string(), z.number()]).optional(),
   /** At 0.01, 0.25, 0.5, 0.75, 0.99; numbers and times only. */
   quantiles: z.array(z.number()).optional(),
+  /** Whether the quantiles are estimated. */
+  approximate: z.literal(true).optional(),
   histogram: z
     .strictObject({ low: z.number(), high: z.number(), counts: z.array(count) })
     .optional(),
   top: z.array(z.strictObject({ value: z.string(), rows: count })).optional(),
+  /** Of free text: ISO 639-1 codes, `und` where it cannot be told, with shares from 0 to 1. */
+  languages: z.array(z.strictObject({ language: z.string(), share: z.number() })).optional(),
+  /** Against the snapshot before, where there is one. */
+  drift: z
+    .strictObject({
+      /** The share of missing values now, less that before. */
+      nulls: z.number(),
+      /** The population stability index: over 0.2 is a lot. */
+      psi: z.number().optional(),
+      /** The greatest gap between the distributions, 0 to 1. */
+      ks: z.number().optional(),
+      /** The distance of the top values' shares, 0 to 1. */
+      top: z.number().optional(),
+    })
+    .optional(),
+});
+
+const retention = z.strictObject({
+  /** Days that rows are kept; absent: for ever. */
+  days: count.optional(),
+  /** The column that it counts from; absent: nothing is removed. */
+  by: z.string().optional(),
+  /** Newest first, at most ten. */
+  runs: z.array(
+    z.strictObject({
+      at: instant,
+      cutoff: z.int().optional(),
+      rowsRemoved: count,
+      filesRewritten: count,
+      filesRemoved: count,
+      snapshotsRemoved: z.array(digest),
+      snapshotsHeld: z.array(digest),
+      snapshot: digest.optional(),
+      nextAt: z.int().optional(),
+    }),
+  ),
+  /** When the next row is to be removed, as the newest run found. */
+  nextAt: z.int().optional(),
 });
 
 export const snapshotView = z.strictObject({
@@ -99,6 +141,7 @@ export const readTable = contract({
     /** The profile of the snapshot before, where there is one. */
     profileBefore: z.array(columnProfile).optional(),
     snapshots: z.array(snapshotView),
+    retention,
     rules: z.array(ruleView),
     quarantine: z.array(quarantineGroup),
   }),

@@ -27,7 +27,7 @@ export interface Services {
   /** Turns accounts, as providers name them, into the workspace's pseudonyms. */
   pseudonymiser(workspace: string): Promise<(account: string) => string>;
   /** The profile of a snapshot, computed once; `PurposeRefused` where its rows may not be measured. */
-  profile(snapshot: Digest): Promise<SnapshotProfile>;
+  profile(snapshot: Digest, workspace: string): Promise<SnapshotProfile>;
   /** Starts the run that checks and publishes a delivered file, which is stored already. */
   deliver(principal: Principal, delivery: DeliveredFile): Promise<string>;
   /** Points an endpoint at an approved version and loads it. */

@@ -1,12 +1,15 @@
 import { PurposeRefused } from '@backlot/access';
 import type { Digest } from '@backlot/core';
 import {
-  type ColumnProfile,
   columnRules,
   type DeliverySummary,
+  driftBetween,
   listDeliveries,
   listTables,
   quarantinePage,
+  type RetentionRun,
+  retentionFacts,
+  type SnapshotProfile,
   type TableDetail,
   tableDetail,
 } from '@backlot/data';
@@ -58,10 +61,9 @@ export function tableRoutes(services: Services): readonly Route[] {
 async function tableView(services: Services, workspace: string, found: TableDetail) {
   const { contract, snapshots } = found;
   const before = snapshots[0]?.previous;
-  const [profile, profileBefore] = [
-    await profileOf(services, found.snapshot),
-    await profileOf(services, before),
-  ];
+  const profile = await profileOf(services, workspace, found.snapshot);
+  const profileBefore = await profileOf(services, workspace, before);
+  const { runs, ...retention } = await retentionFacts(services.metadata, workspace, contract);
   const last = await listDeliveries(services.metadata, workspace, { limit: 1, table: found.name });
   return {
     ...{
@@ -76,9 +78,10 @@ async function tableView(services: Services, workspace: string, found: TableDeta
       ...{ sensitivity: column.sensitivity, purposes: [...contract.purposes] },
       rules: tellingFirst(columnRules(column)),
     })),
-    ...(profile && { profile }),
-    ...(profileBefore && { profileBefore }),
+    ...(profile && { profile: profileView(profile, profileBefore) }),
+    ...(profileBefore && { profileBefore: profileView(profileBefore) }),
     snapshots: snapshots.map(({ previous: _, ...snapshot }) => snapshot),
+    retention: { ...retention, runs: runs.map(runView) },
     rules: rulesOf(found, last.deliveries[0]),
     quarantine: found.quarantine.map((group) => ({ ...group })),
   };
@@ -95,23 +98,39 @@ type ShownProfile = NonNullable<z.input<typeof tables.readTable.result>['profile
 /** The profile, or nothing where the contract does not let its rows be measured. */
 async function profileOf(
   services: Services,
+  workspace: string,
   snapshot: Digest | undefined,
-): Promise<ShownProfile | undefined> {
+): Promise<SnapshotProfile | undefined> {
   if (snapshot === undefined) return undefined;
   try {
-    return (await services.profile(snapshot)).columns.map(profileView);
+    return await services.profile(snapshot, workspace);
   } catch (error) {
     if (error instanceof PurposeRefused) return undefined;
     throw error;
   }
 }
 
-function profileView({ quantiles, histogram, top, ...rest }: ColumnProfile): ShownProfile[number] {
+function profileView(profile: SnapshotProfile, before?: SnapshotProfile): ShownProfile {
+  const drifts = before ? driftBetween(before, profile) : [];
+  return profile.columns.map(({ grid: _, ...column }) => {
+    const { quantiles, histogram, top, languages, ...rest } = column;
+    const { name: __, ...drift } = drifts.find(({ name }) => name === column.name) ?? {};
+    return {
+      ...rest,
+      ...(quantiles && { quantiles: [...quantiles] }),
+      ...(histogram && { histogram: { ...histogram, counts: [...histogram.counts] } }),
+      ...(top && { top: top.map((one) => ({ ...one })) }),
+      ...(languages && { languages: languages.map((one) => ({ ...one })) }),
+      ...('nulls' in drift && { drift }),
+    };
+  });
+}
+
+function runView({ snapshotsRemoved, snapshotsHeld, ...run }: RetentionRun) {
   return {
-    ...rest,
-    ...(quantiles && { quantiles: [...quantiles] }),
-    ...(histogram && { histogram: { ...histogram, counts: [...histogram.counts] } }),
-    ...(top && { top: top.map((one) => ({ ...one })) }),
+    ...run,
+    snapshotsRemoved: [...snapshotsRemoved],
+    snapshotsHeld: [...snapshotsHeld],
   };
 }
 
