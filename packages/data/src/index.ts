@@ -116,6 +116,52 @@ export {
   type SnapshotProfile,
 } from './duckdb/profile.ts';
 export type { ColumnResult } from './duckdb/result-columns.ts';
+export {
+  type ColumnLineage,
+  columnLineage,
+  type Dependence,
+  type SourceColumn,
+} from './lineage/column-lineage.ts';
+export { BadLineageEvent, LineageFull } from './lineage/lineage-error.ts';
+export {
+  type LineageGraph,
+  type LineageGraphEdge,
+  type LineageGraphNode,
+  type LineageQuestion,
+  readLineage,
+} from './lineage/lineage-graph.ts';
+export {
+  type LineageKind,
+  type LineageName,
+  nodeId,
+  ownNamespace,
+} from './lineage/lineage-node.ts';
+export { lineageSchema } from './lineage/lineage-schema.ts';
+export {
+  type DatasetTold,
+  type OpenLineageEvent,
+  openLineageEvent,
+  type RunState,
+  type RunTold,
+  runUuid,
+} from './lineage/open-lineage.ts';
+export {
+  enqueueEvents,
+  type OutboxOptions,
+  outboxLimit,
+  outboxSize,
+  sendOutbox,
+} from './lineage/outbox.ts';
+export type { ColumnSource, ColumnSources } from './lineage/put-lineage.ts';
+export { type Received, receiveEvents } from './lineage/receive-events.ts';
+export {
+  deliveryLineage,
+  type Making,
+  type MakingDetails,
+  makingsOfRun,
+  readMaking,
+  recordMaking,
+} from './lineage/record-making.ts';
 export { exportOdcs, type OdcsExport } from './odcs/export-odcs.ts';
 export { type ImportedOdcs, importOdcs, type OdcsImport } from './odcs/import-odcs.ts';
 export type { OdcsDocument } from './odcs/odcs-document.ts';

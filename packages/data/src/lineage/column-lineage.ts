@@ -4,9 +4,12 @@ import type {
   MeasureNode,
   PointInTimeNode,
   RelationNode,
+  UnnestNode,
+  WindowNode,
 } from '../relations/nodes.ts';
 import type { Relation, Shape } from '../relations/relation.ts';
 import { tieOrder } from '../relations/steps/point-in-time.ts';
+import { seesTies, totalOrder } from '../relations/steps/window.ts';
 
 /** How a column of a table reaches a result, in the words of OpenLineage's columnLineage facet. */
 export type Dependence =
@@ -101,6 +104,26 @@ function traceNode(node: RelationNode, of: (input: RelationNode) => Traced): Tra
       return deciding(of(node.input), names(node), 'SORT');
     case 'union':
       return ofUnion(node.inputs.map(of), names(node));
+    case 'values':
+      return { columns: new Map(names(node).map((name) => [name, new Map()])), rows: new Map() };
+    case 'cross':
+      return ofCross(of(node.left), of(node.right));
+    case 'except':
+    case 'intersect':
+      return ofSet(deciding(of(node.left), names(node), 'GROUP_BY'), of(node.right));
+    case 'window':
+      return ofWindow(node, of(node.input));
+    case 'unnest':
+      return ofUnnest(node, of(node.input));
+    case 'sample':
+      return deciding(of(node.input), [node.key], 'FILTER');
+    case 'bucketed':
+      return of(node.input);
+    case 'sql':
+      return ofSql(
+        node.inputs.map(({ relation }) => of(relation)),
+        names(node),
+      );
     default:
       return unreachable(node);
   }
@@ -136,10 +159,62 @@ function ofJoin(
     indirectly(left.columns.get(pair.left)!, 'JOIN'),
     indirectly(right.columns.get(pair.right)!, 'JOIN'),
   ]);
-  const columns = names(node).map(
-    (name) => [name, left.columns.get(name) ?? right.columns.get(name)!] as const,
-  );
+  const columns = names(node).map((name) => {
+    const own = left.columns.get(name) ?? right.columns.get(name)!;
+    // A full join shows the key of whichever side has the row.
+    const pair = node.how === 'full' ? node.on.find((each) => each.left === name) : undefined;
+    return [name, pair ? joinFound(own, right.columns.get(pair.right)!) : own] as const;
+  });
   return { columns: new Map(columns), rows: joinFound(left.rows, right.rows, ...keys) };
+}
+
+function ofCross(left: Traced, right: Traced): Traced {
+  const columns = new Map([...left.columns, ...right.columns]);
+  return { columns, rows: joinFound(left.rows, right.rows) };
+}
+
+function ofSet(left: Traced, right: Traced): Traced {
+  const compared = [...right.columns.values()].map((found) => indirectly(found, 'JOIN'));
+  return { columns: left.columns, rows: joinFound(left.rows, right.rows, ...compared) };
+}
+
+function ofWindow(node: WindowNode, input: Traced): Traced {
+  const columns = node.columns.map(({ name, function: made }) => {
+    const ordered = seesTies(made) ? node.order : totalOrder(node.input, node.order);
+    const whole = made.function === 'measure' && node.order.length === 0 && !made.frame;
+    const around = [...node.by, ...(whole ? [] : ordered.map(({ column }) => column))];
+    const found = joinFound(
+      ...made.operands.map((each) => computed(ofExpression(each, input), 'TRANSFORMATION', false)),
+      ...(made.measure ? [ofMeasure(made.measure, input)] : []),
+      ...around.map((column) => indirectly(input.columns.get(column)!, 'WINDOW')),
+    );
+    return [name, found] as const;
+  });
+  return { columns: new Map([...input.columns, ...columns]), rows: input.rows };
+}
+
+/** How many items a list has decides how often a row stands. */
+function ofUnnest(node: UnnestNode, input: Traced): Traced {
+  const list = input.columns.get(node.list)!;
+  const made = new Set([node.item, node.place]);
+  const columns = names(node).map((name) => {
+    const item = made.has(name) ? computed(list, 'TRANSFORMATION', false) : undefined;
+    return [name, item ?? input.columns.get(name)!] as const;
+  });
+  return {
+    columns: new Map(columns),
+    rows: joinFound(input.rows, indirectly(list, 'FILTER')),
+  };
+}
+
+/** Nobody reads the text: all that goes in may reach all that comes out. */
+function ofSql(inputs: readonly Traced[], columns: readonly string[]): Traced {
+  const all = joinFound(...inputs.flatMap((each) => [...each.columns.values()]));
+  const used = computed(all, 'TRANSFORMATION', false);
+  return {
+    columns: new Map(columns.map((name) => [name, used])),
+    rows: joinFound(...inputs.map(({ rows }) => rows), indirectly(all, 'FILTER')),
+  };
 }
 
 /** All rows of the left are kept, so what finds an event bears on the columns of events alone. */

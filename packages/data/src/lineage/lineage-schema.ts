@@ -34,6 +34,9 @@ export const lineageSchema: Schema = {
          workspace TEXT NOT NULL, id TEXT NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL,
          attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, refused TEXT,
          PRIMARY KEY (workspace, id), UNIQUE (workspace, sequence))`,
+      `CREATE TABLE lineage_exported (
+         workspace TEXT NOT NULL, run TEXT NOT NULL, position INTEGER NOT NULL,
+         PRIMARY KEY (workspace, run))`,
     ],
   ],
 };
