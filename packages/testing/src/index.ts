@@ -8,6 +8,8 @@ export {
 } from './enumerate-crashes.ts';
 export { filesSuite } from './files-suite.ts';
 export { integrationPart } from './integration.ts';
+export { type MetadataPlace, type MetadataSuiteOptions, metadataSuite } from './metadata-suite.ts';
+export { noPostgres, type PostgresServer, startPostgres } from './postgres-server.ts';
 export {
   type SimulatedClock,
   type SimulatedClockOptions,
@@ -20,3 +22,12 @@ export {
   type SimulatedDiskOptions,
   simulatedDisk,
 } from './simulated-disk.ts';
+export {
+  noSpark,
+  type OwnSparkServer,
+  type SparkServerOptions,
+  type SparkTestServer,
+  sparkEnvironment,
+  sparkTestServer,
+  startSparkServer,
+} from './spark-server.ts';
