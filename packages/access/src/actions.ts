@@ -19,6 +19,8 @@ export const actions = {
   'table.deliver': 'delivers rows to a table',
   'table.read': 'reads rows, for a purpose that the contract allows',
   'delivery.read': 'sees receipts and why rows were refused, not the rows',
+  'lineage.read': 'sees what tables and columns are made from and by which jobs, no rows',
+  'lineage.send': 'sends events of lineage',
   'pipeline.read': 'sees pipelines and their plans',
   'run.start': 'starts a run',
   'run.read': 'sees a run, its tasks, metrics and events',

@@ -28,6 +28,8 @@ const table = `
   table.deliver        s
   table.read          as
   delivery.read      vaspoud
+  lineage.read       vaspoud
+  lineage.send         s o
   pipeline.read      vaspoud
   run.start           a  o
   run.read           vaspoud

@@ -94,7 +94,8 @@ export const policies: Readonly<Record<string, Policy>> = {
         principal,
         action in [
           Action::"workspace.read", Action::"table.describe", Action::"delivery.read",
-          Action::"pipeline.read", Action::"run.read", Action::"attempt.read",
+          Action::"lineage.read", Action::"pipeline.read", Action::"run.read",
+          Action::"attempt.read",
           Action::"model.read", Action::"endpoint.read", Action::"metrics.read",
           Action::"state.read", Action::"feature.read"
         ],
@@ -127,7 +128,8 @@ export const policies: Readonly<Record<string, Policy>> = {
         principal in Role::"steward",
         action in [
           Action::"table.define", Action::"table.deliver", Action::"table.read",
-          Action::"artifact.read", Action::"feature.push", Action::"feature.build"
+          Action::"lineage.send", Action::"artifact.read", Action::"feature.push",
+          Action::"feature.build"
         ],
         resource
       );`,
@@ -148,7 +150,8 @@ export const policies: Readonly<Record<string, Policy>> = {
         principal in Role::"operator",
         action in [
           Action::"run.start", Action::"run.cancel", Action::"run.resume",
-          Action::"endpoint.deploy", Action::"endpoint.predict", Action::"endpoint.replay",
+          Action::"lineage.send", Action::"endpoint.deploy", Action::"endpoint.predict",
+          Action::"endpoint.replay",
           Action::"model.retire", Action::"audit.verify", Action::"state.backup",
           Action::"state.collect", Action::"state.stop", Action::"feature.serve",
           Action::"feature.push", Action::"feature.build"

@@ -1,11 +1,14 @@
 import type { Principal } from '@backlot/access';
 import { type Clock, type Digest, parseDigest } from '@backlot/core';
 import {
+  deliveryLineage,
+  type Manifest,
   publishSnapshot,
   readManifest,
   readReceipt,
   readSealedSubjects,
   recordDelivery,
+  recordMaking,
 } from '@backlot/data';
 import type { EffectHandler, EffectHandlers, EffectOrigin } from '@backlot/pipelines';
 import { propose, registerVersion } from '@backlot/registry';
@@ -48,17 +51,46 @@ function deliveryEffect({ objects, keys, clock, discard }: EffectPorts): EffectH
       discard(digest);
     }
     const receiptDigest = parseDigest(receipt);
-    await recordDelivery(tx, principal, {
-      ...{ receipt: await readReceipt(objects, receiptDigest), receiptDigest },
-      ...{ run: origin.run, at },
+    const told = await readReceipt(objects, receiptDigest);
+    const delivery = await recordDelivery(tx, principal, {
+      ...{ receipt: told, receiptDigest, run: origin.run, at },
     });
     if (!manifest) return;
     const digest = parseDigest(manifest);
-    await publishSnapshot(tx, principal, {
-      ...{ digest, manifest: await readManifest(objects, digest), at },
-      ...(previous && { expectedPrevious: parseDigest(previous) }),
+    const { table, contract } = await publish(tx, principal, {
+      ...{ objects, digest, at },
+      ...(previous && { previous: parseDigest(previous) }),
     });
+    const { run, version: code } = origin;
+    await recordMaking(
+      tx,
+      principal,
+      {
+        ...{ snapshot: digest, table, kind: 'delivery', job: jobOf(origin), run, code, delivery },
+        ...{ inputs: {}, columns: deliveryLineage(contract), at },
+      },
+      { contract, provider: told.provider },
+    );
   };
+}
+
+async function publish(
+  tx: Transaction,
+  principal: Principal,
+  wish: { objects: Objects; digest: Digest; previous?: Digest; at: number },
+): Promise<Manifest> {
+  const { objects, digest, previous, at } = wish;
+  const manifest = await readManifest(objects, digest);
+  await publishSnapshot(tx, principal, {
+    ...{ digest, manifest, at },
+    ...(previous && { expectedPrevious: previous }),
+  });
+  return manifest;
+}
+
+/** A task by its name in the graph of lineage; shards of a fan-out are one job. */
+function jobOf({ pipeline, node }: EffectOrigin): string {
+  return `${pipeline}.${node.split(/[/#]/)[0]}`;
 }
 
 async function addSubjects(

@@ -1,6 +1,6 @@
 import { type Access, accessSchema, openAccess } from '@backlot/access';
 import type { Io } from '@backlot/core';
-import { dataSchema } from '@backlot/data';
+import { dataSchema, lineageSchema } from '@backlot/data';
 import { pipelinesSchema } from '@backlot/pipelines';
 import { registrySchema } from '@backlot/registry';
 import {
@@ -26,7 +26,14 @@ export interface State {
   close(): Promise<void>;
 }
 
-const schemas = [accessSchema, subjectSchema, dataSchema, pipelinesSchema, registrySchema];
+const schemas = [
+  accessSchema,
+  subjectSchema,
+  dataSchema,
+  lineageSchema,
+  pipelinesSchema,
+  registrySchema,
+];
 
 /**
  * Takes ownership of a state folder, makes it when there is none, migrates it forward.

@@ -17,6 +17,7 @@ import {
   readFeatureVectors,
 } from './features.ts';
 import { readHome } from './home.ts';
+import { readLineage, readMaking, sendLineage, sendLineageBatch } from './lineage.ts';
 import { decideVersion, listModels, listVersions, readVersion } from './models.ts';
 import {
   cancelRun,
@@ -52,6 +53,10 @@ export const contracts = {
   deliver,
   listDeliveries,
   readDelivery,
+  readLineage,
+  readMaking,
+  sendLineage,
+  sendLineageBatch,
   listPipelines,
   startRun,
   listRuns,
@@ -98,6 +103,8 @@ export type HomeView = z.output<typeof readHome.result>;
 export type EstimatorsView = z.output<typeof listEstimators.result>;
 /** A feature view: what it is made of, and how fresh what it serves is. */
 export type FeaturesView = z.output<typeof readFeatures.result>;
+/** Jobs and data sets, and what is made from what. */
+export type LineageView = z.output<typeof readLineage.result>;
 /** What an endpoint answered. */
 export type AnswerView = z.output<typeof recommend.result>;
 /** The check of the whole ledger. */

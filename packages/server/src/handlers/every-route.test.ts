@@ -14,6 +14,7 @@ test('every route gives the answer that its contract describes', async (t) => {
   await sessions(world);
   await runs(world);
   await tables(world);
+  await lineage(world);
   await models(world);
   await endpoints(world);
   await inference(world);
@@ -89,6 +90,38 @@ async function tables({ tenants, switches }: TenantsWorld): Promise<void> {
   const body = Buffer.from('account,item,ms\n');
   const given = await api.author.deliver({ params, query: { format: 'csv' }, body });
   assert.equal((await lastOf(api.author, given.run)).state, 'succeeded');
+}
+
+async function lineage({ tenants }: TenantsWorld): Promise<void> {
+  const { api, ids } = tenants.store;
+  const { tables } = await api.author.listTables();
+  const snapshot = present(tables[0]?.snapshot, 'the table has a snapshot');
+  const made = await api.approver.readMaking({ params: { snapshot } });
+  assert.deepEqual([made.table, made.kind, made.delivery], [ids.table, 'delivery', ids.delivery]);
+  const namespace = 'hive://other';
+  const event = {
+    ...{ eventTime: '2026-03-01T10:00:00Z', producer: 'urn:other', eventType: 'COMPLETE' },
+    schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
+    run: { runId: '3b452093-782c-4ef2-9c0c-aafe2aa6f34d' },
+    ...{ job: { namespace, name: 'report' }, outputs: [{ namespace, name: hostile }] },
+    inputs: [{ namespace: 'backlot://store', name: ids.table }],
+  };
+  assert.equal((await api.author.sendLineage({ body: event })).status, 'success');
+  const { summary } = await api.author.sendLineageBatch({ body: [event, { eventTime: 'now' }] });
+  assert.deepEqual(summary, { received: 2, successful: 1, failed: 1 });
+  await assert.rejects(api.author.sendLineage({ body: {} }), { status: 400 });
+  const graph = await api.approver.readLineage({ query: { columns: 'yes' } });
+  assert.deepEqual(
+    graph.nodes.map(({ kind, name, external }) => [kind, name, external]).toSorted(),
+    [
+      ['dataset', hostile, true],
+      ['dataset', ids.table, false],
+      ['dataset', ids.table, false],
+      ['job', 'deliver.file', false],
+      ['job', 'report', true],
+    ].toSorted(),
+  );
+  assert.equal(graph.edges.length, 4);
 }
 
 async function models({ tenants, propose }: TenantsWorld): Promise<void> {

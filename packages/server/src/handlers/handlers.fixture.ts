@@ -9,13 +9,16 @@ import { digestOf, digestOfBytes, present, realIo } from '@backlot/core';
 import {
   dataSchema,
   deliver,
+  deliveryLineage,
   int,
   key,
+  lineageSchema,
   openSnapshot,
   profileSnapshot,
   publishSnapshot,
   readManifest,
   recordDelivery,
+  recordMaking,
   subject,
   type Table,
   table,
@@ -110,7 +113,7 @@ export async function handlersWorld(t: TestContext): Promise<HandlersWorld> {
   const metadata = await openSqliteMetadata({
     path: join(folder, 'metadata.sqlite'),
     clock: io.clock,
-    schemas: [accessSchema, dataSchema, pipelinesSchema, registrySchema],
+    schemas: [accessSchema, dataSchema, lineageSchema, pipelinesSchema, registrySchema],
   });
   t.after(async () => {
     await metadata.close();
@@ -209,7 +212,18 @@ async function publishRows(
   const manifest = await readManifest(objects, digest);
   return metadata.write(async (tx) => {
     await publishSnapshot(tx, actor, { digest, manifest, at: 5 });
-    return recordDelivery(tx, actor, { receipt, receiptDigest, at: 5 });
+    const delivery = await recordDelivery(tx, actor, { receipt, receiptDigest, at: 5 });
+    const { table: name, contract: data } = manifest;
+    await recordMaking(
+      tx,
+      actor,
+      {
+        ...{ snapshot: digest, table: name, kind: 'delivery', job: 'deliver.file', delivery },
+        ...{ inputs: {}, columns: deliveryLineage(data), at: 5 },
+      },
+      { contract: data, provider: receipt.provider },
+    );
+    return delivery;
   });
 }
 
@@ -277,7 +291,14 @@ export async function tenantsWorld(t: TestContext): Promise<TenantsWorld> {
   const metadataPath = join(folder, 'metadata.sqlite');
   const metadata = await openSqliteMetadata({
     ...{ path: metadataPath, clock: io.clock },
-    schemas: [accessSchema, subjectSchema, dataSchema, pipelinesSchema, registrySchema],
+    schemas: [
+      accessSchema,
+      subjectSchema,
+      dataSchema,
+      lineageSchema,
+      pipelinesSchema,
+      registrySchema,
+    ],
   });
   const objects = await openFileObjects(io, join(folder, 'objects'));
   const keys = openKeys(io, join(folder, 'keys'));

@@ -10,6 +10,7 @@ import { endpointMetrics } from './endpoint-metrics.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { estimatorRoutes } from './estimator-routes.ts';
 import { homeRoutes } from './home-routes.ts';
+import { lineageRoutes } from './lineage-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import type { Services } from './services.ts';
@@ -28,6 +29,7 @@ export function apiRoutes(services: Services, metrics: Metrics): readonly Route[
     ...sessionRoutes(services),
     ...homeRoutes(services),
     ...tableRoutes(services),
+    ...lineageRoutes(services),
     ...runRoutes(services),
     ...attemptRoutes(services),
     ...modelRoutes(services),
