@@ -12,7 +12,23 @@ export type ValueType =
   | 'date'
   | 'timestamp'
   | 'texts'
-  | 'numbers';
+  | 'numbers'
+  | 'ints'
+  | 'struct';
+
+/** The types of a contract's columns; relations make the others. */
+export type StoredType = Exclude<ValueType, 'ints' | 'struct'>;
+
+/**
+ * The type of a struct of members, to TypeScript: a `'struct'` that remembers what it is made of.
+ * Contracts have none; relations make them with `struct`.
+ */
+export type Struct<M extends Members = Members> = 'struct' & { readonly members: M };
+
+/** The members of a struct by name, as a relation's columns are. */
+export interface Members {
+  readonly [name: string]: { readonly type: ValueType; readonly nullable: boolean };
+}
 
 /** How far a column may be shown. A subject's pseudonym is its own class. */
 export type Sensitivity = 'public' | 'internal' | 'personal' | 'pseudonym';
@@ -48,7 +64,7 @@ export interface ColumnData {
 }
 
 interface KindFacts {
-  readonly type: ValueType;
+  readonly type: StoredType;
   readonly sensitivity: Sensitivity;
   readonly bounds: 'number' | 'integer text' | 'decimal text' | 'date' | 'timestamp' | 'none';
   readonly defaults: Partial<ColumnData>;
@@ -125,7 +141,16 @@ export interface JsValues {
   readonly timestamp: number;
   readonly texts: readonly string[];
   readonly numbers: readonly number[];
+  readonly ints: readonly number[];
+  readonly struct: { readonly [member: string]: unknown };
 }
+
+/** The JavaScript value of a type; a struct's members by name, `null` where one is missing. */
+export type JsOf<V extends ValueType> = V extends { readonly members: infer M extends Members }
+  ? {
+      readonly [K in keyof M]: JsOf<M[K]['type']> | (M[K]['nullable'] extends false ? never : null);
+    }
+  : JsValues[V];
 
 type Bound<V extends ValueType> = V extends 'int' | 'float'
   ? number

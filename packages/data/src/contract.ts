@@ -6,6 +6,7 @@ import {
   type ColumnKind,
   columnKinds,
   kindFacts,
+  type StoredType,
   sensitivities,
   type ValueType,
 } from './column.ts';
@@ -349,6 +350,6 @@ function freezeDeep<T>(value: T): T {
 }
 
 /** The type of a column to relations and engines. */
-export function columnType(column: ColumnData): ValueType {
+export function columnType(column: ColumnData): StoredType {
   return kindFacts(column.kind).type;
 }

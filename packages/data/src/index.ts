@@ -169,7 +169,7 @@ export { type ColumnDrift, driftBetween } from './profiles/drift.ts';
 export type { LanguageShare } from './profiles/language.ts';
 export { type ProfilingParts, profileOf } from './profiles/profile-of.ts';
 export type { Duration } from './relations/duration.ts';
-export { evaluate, evaluateExpression, type Row, type TableRows } from './relations/evaluate.ts';
+export { evaluate, type TableRows } from './relations/evaluate.ts';
 export { explain } from './relations/explain.ts';
 export { Expression, literal, missing, type Operand } from './relations/expression.ts';
 export { avg, count, countDistinct, max, min, sum } from './relations/functions/aggregates.ts';
@@ -181,6 +181,7 @@ export { add, divide, multiply, negate, subtract, toFloat } from './relations/fu
 export { aggregates, functions } from './relations/functions/registry.ts';
 export { member, struct } from './relations/functions/structs.ts';
 export { concat, length, lower, upper } from './relations/functions/text.ts';
+export { timeBucket } from './relations/functions/time-bucket.ts';
 export { dateTrunc, type TimeUnit, toDate } from './relations/functions/times.ts';
 export { Measure } from './relations/measure.ts';
 export type {
@@ -193,6 +194,7 @@ export type {
   Parameters,
   RelationNode,
 } from './relations/nodes.ts';
+export { evaluateExpression, type Row } from './relations/reference/expression.ts';
 export {
   type Field,
   Relation,
@@ -200,7 +202,24 @@ export {
   relation,
   type Shape,
   type SortedRelation,
+  sqlPair,
+  values,
 } from './relations/relation.ts';
+export { inSample, type SampleOptions } from './relations/steps/sample.ts';
+export type { SqlTexts } from './relations/steps/sql-pair.ts';
+export {
+  denseRank,
+  type FrameOptions,
+  firstOf,
+  lag,
+  lastOf,
+  lead,
+  nthOf,
+  Over,
+  over,
+  rank,
+  rowNumber,
+} from './relations/window.ts';
 export { type Manifest, readManifest, type SnapshotFile } from './snapshots/manifest.ts';
 export { dataRoots, manifestReferences } from './snapshots/references.ts';
 export { openSnapshot, type Snapshot } from './snapshots/snapshot.ts';

@@ -10,7 +10,7 @@ import {
   USMALLINT,
   VARCHAR,
 } from '@duckdb/node-api';
-import type { ValueType } from '../column.ts';
+import type { StoredType } from '../column.ts';
 import { type ContractData, columnType, type NamedColumn } from '../contract.ts';
 import { type DuckDbSession, quoteName, quoteText } from '../duckdb/session.ts';
 import { duckDbType, parquetOptions } from '../duckdb/types.ts';
@@ -20,19 +20,20 @@ import type { StageValue } from './value-reader.ts';
 const chunkRows = 2048;
 
 /** How each type waits in the staging table: as what JavaScript hands over without loss or cost. */
-const stageTypes: Readonly<Record<ValueType, { readonly type: DuckDBType; readonly sql: string }>> =
-  {
-    text: { type: VARCHAR, sql: 'VARCHAR' },
-    int: { type: BIGINT, sql: 'BIGINT' },
-    int64: { type: BIGINT, sql: 'BIGINT' },
-    float: { type: DOUBLE, sql: 'DOUBLE' },
-    decimal: { type: BIGINT, sql: 'BIGINT' },
-    bool: { type: BOOLEAN, sql: 'BOOLEAN' },
-    date: { type: INTEGER, sql: 'INTEGER' },
-    timestamp: { type: BIGINT, sql: 'BIGINT' },
-    texts: { type: VARCHAR, sql: 'VARCHAR' },
-    numbers: { type: VARCHAR, sql: 'VARCHAR' },
-  };
+const stageTypes: Readonly<
+  Record<StoredType, { readonly type: DuckDBType; readonly sql: string }>
+> = {
+  text: { type: VARCHAR, sql: 'VARCHAR' },
+  int: { type: BIGINT, sql: 'BIGINT' },
+  int64: { type: BIGINT, sql: 'BIGINT' },
+  float: { type: DOUBLE, sql: 'DOUBLE' },
+  decimal: { type: BIGINT, sql: 'BIGINT' },
+  bool: { type: BOOLEAN, sql: 'BOOLEAN' },
+  date: { type: INTEGER, sql: 'INTEGER' },
+  timestamp: { type: BIGINT, sql: 'BIGINT' },
+  texts: { type: VARCHAR, sql: 'VARCHAR' },
+  numbers: { type: VARCHAR, sql: 'VARCHAR' },
+};
 
 /** The stored value of a staged one. */
 function storedValue(column: NamedColumn, staged: string): string {

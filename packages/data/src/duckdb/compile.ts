@@ -52,6 +52,15 @@ const duckDbDialect: Dialect = {
   typeName: (field) => duckDbType(field.type, field.scale, field.members),
   templateOf: ({ duckdb }) => duckdb,
   measureTemplateOf: ({ duckdb }) => duckdb,
+  hash: (text) => `CAST('0x' || substr(md5(${text}), 1, 8) AS BIGINT)`,
+  unnest: ({ from, columns, list, item, place, outer }) => {
+    const some = (items: string): string =>
+      outer ? `CASE WHEN len(${list}) > 0 THEN ${items} ELSE [NULL] END` : items;
+    const added = [`unnest(${some(list)}) AS ${item}`];
+    // Items and places are unnested side by side.
+    if (place) added.push(`unnest(${some(`range(1, len(${list}) + 1)`)}) AS ${place}`);
+    return `SELECT ${[...columns, ...added].join(', ')} FROM ${from}`;
+  },
   micros: (timestamp) => `epoch_us(${timestamp})`,
   asOfJoin: true,
   semiJoin: 'SEMI JOIN',

@@ -109,7 +109,7 @@ async function write(
   return withSession(options, relation, run, async (session, query) => {
     const columns = relation.node.fields.map(
       (field) =>
-        `CAST(${quoteName(field.name)} AS ${duckDbType(field.type, field.scale)}) AS ${quoteName(field.name)}`,
+        `CAST(${quoteName(field.name)} AS ${duckDbType(field.type, field.scale, field.members)}) AS ${quoteName(field.name)}`,
     );
     const copy = `COPY (SELECT ${columns.join(', ')} FROM (${query.sql}))
       TO ${quoteText(path)} ${parquetOptions}`;

@@ -1,5 +1,12 @@
 import { BacklotError } from '@backlot/core';
-import type { DuckDBValue } from '@duckdb/node-api';
+import {
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import type { NamedField } from '../relations/nodes.ts';
 import { type DuckDbSession, quoteName } from './session.ts';
 
@@ -89,12 +96,40 @@ async function readColumn(
       return readList(session, rows, `CAST(${name} AS VARCHAR)`, (value) => value);
     case 'texts':
     case 'numbers':
-      return readList(session, rows, `CAST(to_json(${name}) AS VARCHAR)`, (value) =>
-        JSON.parse(String(value)),
-      );
+    case 'ints':
+    case 'struct':
+      return readList(session, rows, name, (value) => nestedValue(field, value));
     case 'text':
       return readList(session, rows, name, (value) => value);
   }
+}
+
+/** A value inside a list or a struct, as its JavaScript value. */
+function nestedValue(field: NamedField, value: DuckDBValue): unknown {
+  if (value === null) return null;
+  if (value instanceof DuckDBListValue) {
+    return value.items.map((item) =>
+      field.type === 'ints' ? exactNumber(field, item as bigint) : item,
+    );
+  }
+  if (value instanceof DuckDBStructValue) {
+    return Object.fromEntries(
+      (field.members ?? []).map((member) => [
+        member.name,
+        nestedValue(member, value.entries[member.name] ?? null),
+      ]),
+    );
+  }
+  if (value instanceof DuckDBTimestampTZValue) return exactNumber(field, value.micros);
+  if (value instanceof DuckDBDateValue) return value.days;
+  if (value instanceof DuckDBDecimalValue) return value.toString();
+  return field.type === 'int' ? exactNumber(field, value as bigint) : value;
+}
+
+function exactNumber(field: NamedField, value: bigint): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new NumberInexact(field.name);
+  return number;
 }
 
 async function readNumbers(

@@ -6,7 +6,9 @@ import type { ComparisonOperation } from './functions/comparisons.ts';
 import type { ConditionalOperation } from './functions/conditionals.ts';
 import type { LogicOperation } from './functions/logic.ts';
 import type { NumberOperation } from './functions/numbers.ts';
+import type { StructOperation } from './functions/structs.ts';
 import type { TextOperation } from './functions/text.ts';
+import type { TimeBucketOperation } from './functions/time-bucket.ts';
 import type { TimeOperation } from './functions/times.ts';
 
 /**
@@ -58,7 +60,9 @@ export type Operation =
   | ConditionalOperation
   | LogicOperation
   | NumberOperation
+  | StructOperation
   | TextOperation
+  | TimeBucketOperation
   | TimeOperation;
 
 export type Aggregation = AggregateOperation;
@@ -84,6 +88,12 @@ interface SourceNode extends NodeFacts {
   readonly contract: Digest;
 }
 
+/** A few rows written into the relation; each value is bound. */
+export interface ValuesNode extends NodeFacts {
+  readonly kind: 'values';
+  readonly rows: readonly (readonly LiteralNode[])[];
+}
+
 interface ProjectNode extends NodeFacts {
   readonly kind: 'project';
   readonly input: RelationNode;
@@ -96,9 +106,9 @@ interface FilterNode extends NodeFacts {
   readonly predicate: ExpressionNode;
 }
 
-export type JoinHow = 'inner' | 'left' | 'semi' | 'anti';
+export type JoinHow = 'inner' | 'left' | 'full' | 'semi' | 'anti';
 
-interface JoinNode extends NodeFacts {
+export interface JoinNode extends NodeFacts {
   readonly kind: 'join';
   readonly how: JoinHow;
   readonly left: RelationNode;
@@ -119,11 +129,67 @@ export interface PointInTimeNode extends NodeFacts {
   readonly tie: readonly string[];
 }
 
-interface AggregateNode extends NodeFacts {
+/** Each row of the left with each of the right, which is known to have few. */
+export interface CrossNode extends NodeFacts {
+  readonly kind: 'cross';
+  readonly left: RelationNode;
+  readonly right: RelationNode;
+}
+
+export interface AggregateNode extends NodeFacts {
   readonly kind: 'aggregate';
   readonly input: RelationNode;
   readonly keys: readonly string[];
   readonly measures: readonly { readonly name: string; readonly measure: MeasureNode }[];
+}
+
+export type WindowFunction =
+  | 'rowNumber'
+  | 'rank'
+  | 'denseRank'
+  | 'lag'
+  | 'lead'
+  | 'first'
+  | 'last'
+  | 'nth'
+  | 'measure';
+
+/**
+ * The rows around a row that a function sees, itself always among them: a count of rows, or of
+ * microseconds of the one timestamp that rows are ordered by. Absent bounds reach to the end.
+ */
+export interface Frame {
+  readonly unit: 'rows' | 'micros';
+  readonly preceding?: number;
+  readonly following?: number;
+}
+
+/** A function of the rows around a row. `count`: how far `lag` and `lead` go, which one `nth` takes. */
+export interface WindowFunctionNode extends FieldData {
+  readonly kind: 'windowFunction';
+  readonly function: WindowFunction;
+  readonly operands: readonly ExpressionNode[];
+  readonly count?: number;
+  readonly measure?: MeasureNode;
+  readonly frame?: Frame;
+}
+
+/** A column to sort by; missing values are last both ways. */
+export interface SortKey {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+/**
+ * Columns beside each row from the rows of its part. Ranks and frames of time see ties of the order
+ * asked for; all else goes on by all other columns, so that its order is total.
+ */
+export interface WindowNode extends NodeFacts {
+  readonly kind: 'window';
+  readonly input: RelationNode;
+  readonly by: readonly string[];
+  readonly order: readonly SortKey[];
+  readonly columns: readonly { readonly name: string; readonly function: WindowFunctionNode }[];
 }
 
 interface DistinctNode extends NodeFacts {
@@ -135,7 +201,7 @@ interface DistinctNode extends NodeFacts {
 export interface SortNode extends NodeFacts {
   readonly kind: 'sort';
   readonly input: RelationNode;
-  readonly by: readonly { readonly column: string; readonly descending: boolean }[];
+  readonly by: readonly SortKey[];
 }
 
 interface LimitNode extends NodeFacts {
@@ -151,14 +217,67 @@ interface UnionNode extends NodeFacts {
   readonly inputs: readonly RelationNode[];
 }
 
+/** The different rows of the left that are not among the right's, or that are. */
+export interface SetNode extends NodeFacts {
+  readonly kind: 'except' | 'intersect';
+  readonly left: RelationNode;
+  readonly right: RelationNode;
+}
+
+/** A row for each item of a list, in the list's place. */
+export interface UnnestNode extends NodeFacts {
+  readonly kind: 'unnest';
+  readonly input: RelationNode;
+  readonly list: string;
+  readonly item: string;
+  /** The column of the item's place in its list, from 1. */
+  readonly place?: string;
+  /** Rows whose list is empty or missing are kept, without an item. */
+  readonly outer: boolean;
+}
+
+/** The rows whose key falls below a share of all hashes: the same ones wherever it is asked. */
+export interface SampleNode extends NodeFacts {
+  readonly kind: 'sample';
+  readonly input: RelationNode;
+  readonly key: string;
+  readonly share: number;
+  /** Beside the key in the hash: another seed, another sample. Printed; letters, digits, `-`. */
+  readonly seed: string;
+}
+
+/** The rows as they are; when they are written, one file for each bucket of a text column's hash. */
+export interface BucketedNode extends NodeFacts {
+  readonly kind: 'bucketed';
+  readonly input: RelationNode;
+  readonly key: string;
+  readonly buckets: number;
+}
+
+/** Texts of SQL, one for each engine: `{name}` stands for an input. Nothing proves them equal. */
+export interface SqlNode extends NodeFacts {
+  readonly kind: 'sql';
+  readonly duckdb?: string;
+  readonly spark?: string;
+  readonly inputs: readonly { readonly name: string; readonly relation: RelationNode }[];
+}
+
 export type RelationNode =
   | SourceNode
+  | ValuesNode
   | ProjectNode
   | FilterNode
   | JoinNode
+  | CrossNode
   | PointInTimeNode
   | AggregateNode
+  | WindowNode
   | DistinctNode
   | SortNode
   | LimitNode
-  | UnionNode;
+  | UnionNode
+  | SetNode
+  | UnnestNode
+  | SampleNode
+  | BucketedNode
+  | SqlNode;

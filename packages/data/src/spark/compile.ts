@@ -34,6 +34,13 @@ const sparkDialect: Dialect = {
   typeName: sparkType,
   templateOf: ({ duckdb, spark }) => spark ?? duckdb,
   measureTemplateOf: ({ duckdb, spark }) => spark ?? duckdb,
+  hash: (text) => `CAST(conv(substr(md5(${text}), 1, 8), 16, 10) AS BIGINT)`,
+  unnest: ({ from, columns, list, item, place, outer }) => {
+    const added = [`\`_v\` AS ${item}`];
+    if (place) added.push(`CAST(\`_p\` + 1 AS BIGINT) AS ${place}`);
+    return `SELECT ${[...columns, ...added].join(', ')} FROM ${from}
+      LATERAL VIEW ${outer ? 'OUTER ' : ''}posexplode(${list}) \`_u\` AS \`_p\`, \`_v\``;
+  },
   micros: (timestamp) => `unix_micros(${timestamp})`,
   asOfJoin: false,
   semiJoin: 'LEFT SEMI JOIN',

@@ -11,13 +11,18 @@ import {
   type Operand,
   toNode,
 } from '../expression.ts';
+import type { CallNode } from '../nodes.ts';
 import type { Definitions, FunctionDefinition, Value } from './definition.ts';
 
 export type ComparisonOperation = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte' | 'inList';
 
+function typeOf(node: CallNode): ValueType | undefined {
+  return node.operands[0]?.type;
+}
+
 function infix(sign: string, holds: (order: number) => boolean): FunctionDefinition {
   return {
-    value: ([a, b]) => holds(compareValues(a as Value, b as Value)),
+    value: ([a, b], node) => holds(compareValues(a as Value, b as Value, typeOf(node))),
     duckdb: ([a, b]) => `(${a} ${sign} ${b})`,
   };
 }
@@ -31,7 +36,8 @@ export const comparisonFunctions: Definitions<ComparisonOperation> = {
   gt: infix('>', (order) => order > 0),
   gte: infix('>=', (order) => order >= 0),
   inList: {
-    value: ([value, ...list]) => list.some((item) => compareValues(value as Value, item) === 0),
+    value: ([value, ...list], node) =>
+      list.some((item) => compareValues(value as Value, item, typeOf(node)) === 0),
     duckdb: ([value, ...list]) => `(${value} IN (${list.join(', ')}))`,
   },
 };

@@ -27,7 +27,10 @@ export interface FunctionDefinition {
   readonly duckdb: Template;
   /** Absent: as in DuckDB. A text: why Spark cannot, and the relation is refused there. */
   readonly spark?: Template | string;
-  /** The results of engines differ by at most this share of the value; absent: they are the same. */
+  /**
+   * The results of engines differ by at most this times the greater of 1 and the value; absent:
+   * they are the same.
+   */
   readonly tolerance?: number;
 }
 

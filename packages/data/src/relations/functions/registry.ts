@@ -5,7 +5,9 @@ import { conditionalFunctions } from './conditionals.ts';
 import type { AggregateDefinitions, Definitions } from './definition.ts';
 import { logicFunctions } from './logic.ts';
 import { numberFunctions } from './numbers.ts';
+import { structFunctions } from './structs.ts';
 import { textFunctions } from './text.ts';
+import { timeBucketFunctions } from './time-bucket.ts';
 import { timeFunctions } from './times.ts';
 
 /** Every function that an expression may call, by name. */
@@ -14,7 +16,9 @@ export const functions: Definitions<Operation> = {
   ...conditionalFunctions,
   ...logicFunctions,
   ...numberFunctions,
+  ...structFunctions,
   ...textFunctions,
+  ...timeBucketFunctions,
   ...timeFunctions,
 };
 
