@@ -71,6 +71,40 @@ export function upstreamOf(node: PlanNode): readonly string[] {
   return [...new Set(origins.flatMap((origin) => ('node' in origin ? [origin.node] : [])))];
 }
 
+/** The nodes that need a node, in the plan's order. */
+export function downstreamOf(plan: Plan, id: string): readonly string[] {
+  return graphOf(plan).downstream.get(id) ?? [];
+}
+
+/** A node of a plan, if it is there. */
+export function nodeById(plan: Plan, id: string): PlanNode | undefined {
+  return graphOf(plan).nodes.get(id);
+}
+
+interface PlanGraph {
+  readonly nodes: ReadonlyMap<string, PlanNode>;
+  readonly downstream: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A plan is frozen, so what was found out about it once holds. */
+const graphs = new WeakMap<Plan, PlanGraph>();
+
+function graphOf(plan: Plan): PlanGraph {
+  const known = graphs.get(plan);
+  if (known) return known;
+  const downstream = new Map<string, string[]>();
+  for (const node of plan.nodes) {
+    for (const id of upstreamOf(node)) {
+      const next = downstream.get(id);
+      if (next) next.push(node.id);
+      else downstream.set(id, [node.id]);
+    }
+  }
+  const made = { nodes: new Map(plan.nodes.map((node) => [node.id, node])), downstream };
+  graphs.set(plan, made);
+  return made;
+}
+
 /** Makes the plan, and keeps the tasks that carry it out. */
 export function compilePipeline(pipeline: Pipeline, parameters: unknown = {}): CompiledPipeline {
   const builder = new PlanBuilder(pipeline, plainParameters(pipeline.name, pipeline, parameters));

@@ -8,7 +8,7 @@ import { applyEffects, type EffectHandlers } from './effects.ts';
 import { beginRun } from './lease-task.ts';
 import { moveTask, type Occasion } from './move.ts';
 import { nodeOf, principalOf, type Refs, readRun, type TaskRow } from './rows.ts';
-import { settleRun } from './settle.ts';
+import { settleSuccess } from './settle.ts';
 
 /** What an earlier attempt committed under a key. */
 export interface CachedResult {
@@ -78,7 +78,7 @@ export async function reuseCached(
     metrics: cached.metrics,
     cached: true,
   });
-  await settleRun(tx, run, plan, occasion);
+  await settleSuccess(tx, run, plan, node.id, occasion);
 }
 
 /** Why a key has no result: in what it differs from the node's last result. */

@@ -17,7 +17,7 @@ import {
   readRun,
   refsOf,
 } from './rows.ts';
-import { settleRun } from './settle.ts';
+import { settleSuccess } from './settle.ts';
 
 /** What a worker hands over at the end of an attempt. */
 export interface Commit {
@@ -76,7 +76,7 @@ export async function commitAttempt(
     cached: false,
   });
   if (node.cache) await keepResult(tx, run, node, key.digest, commit, occasion.at);
-  await settleRun(tx, run, plan, occasion);
+  await settleSuccess(tx, run, plan, node.id, occasion);
 }
 
 async function isCommitted(

@@ -53,5 +53,6 @@ export const pipelinesSchema: Schema = {
          metrics TEXT NOT NULL, run TEXT NOT NULL, node TEXT NOT NULL, version TEXT NOT NULL,
          created_at INTEGER NOT NULL, PRIMARY KEY (workspace, key))`,
     ],
+    ['CREATE INDEX pipeline_tasks_by_run_state ON pipeline_tasks (workspace, run, state)'],
   ],
 };

@@ -3,7 +3,7 @@ import { type Digest, present } from '@backlot/core';
 import type { Reader } from '@backlot/store';
 import type { ArtifactRef } from '../authoring/artifact.ts';
 import { NotFound } from '../pipelines-error.ts';
-import type { Plan, PlanNode } from '../plan/plan.ts';
+import { nodeById, type Plan, type PlanNode } from '../plan/plan.ts';
 import type { AttemptState, RunState, TaskState } from './state-machine.ts';
 
 export interface RunRow {
@@ -142,10 +142,7 @@ export async function readAttempt(
 
 /** A node of a plan, which the rows know to be there. */
 export function nodeOf(plan: Plan, id: string): PlanNode {
-  return present(
-    plan.nodes.find((node) => node.id === id),
-    `the node ${id} of ${plan.pipeline}`,
-  );
+  return present(nodeById(plan, id), `the node ${id} of ${plan.pipeline}`);
 }
 
 /** Whoever started the run, as it stood then. */

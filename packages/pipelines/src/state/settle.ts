@@ -1,12 +1,34 @@
 import type { Transaction } from '@backlot/store';
-import { type Plan, upstreamOf } from '../plan/plan.ts';
+import { downstreamOf, type Plan, upstreamOf } from '../plan/plan.ts';
 import { moveRun, moveTask, type Occasion } from './move.ts';
 import { type RunRow, readTasks, type TaskRow } from './rows.ts';
 import type { RunState, TaskState } from './state-machine.ts';
 
 /**
- * Draws the consequences of a task's end, in the same transaction: what waited for it becomes
- * ready, or fails or is skipped with it; when nothing is left to do the run ends.
+ * Draws the consequences of a task's success, in the same transaction: what waited for it waits for
+ * one less. It looks at the neighbours alone, so that a run costs as its tasks and not as their square.
+ */
+export async function settleSuccess(
+  tx: Transaction,
+  run: RunRow,
+  plan: Plan,
+  node: string,
+  occasion: Occasion,
+): Promise<void> {
+  if (run.state === 'cancelling') return settleRun(tx, run, plan, occasion);
+  for (const next of downstreamOf(plan, node)) {
+    await tx.run(
+      `UPDATE pipeline_tasks SET waiting = waiting - 1
+       WHERE workspace = ? AND run = ? AND node = ? AND state = 'queued'`,
+      ...[run.workspace, run.id, next],
+    );
+  }
+  if (!(await isOpen(tx, run))) await endRun(tx, run, await readTasks(tx, run), occasion);
+}
+
+/**
+ * Draws the consequences of any end, in the same transaction: what waited becomes ready, or fails or
+ * is skipped; when nothing is left to do the run ends.
  */
 export async function settleRun(
   tx: Transaction,
@@ -66,6 +88,17 @@ function fateOf(
   if (states.has('failed') || states.has('upstream_failed')) return 'upstream_failed';
   if (states.has('cancelled')) return 'cancelled';
   return states.has('skipped') ? 'skipped' : undefined;
+}
+
+async function isOpen(tx: Transaction, run: RunRow): Promise<boolean> {
+  for (const state of ['running', 'leased', 'queued'] satisfies readonly TaskState[]) {
+    const open = await tx.get(
+      'SELECT node FROM pipeline_tasks WHERE workspace = ? AND run = ? AND state = ? LIMIT 1',
+      ...[run.workspace, run.id, state],
+    );
+    if (open) return true;
+  }
+  return false;
 }
 
 async function endRun(
