@@ -7,7 +7,7 @@ import { compileDuckDb } from '../duckdb/compile.ts';
 import { readColumns, rowsOf } from '../duckdb/result-columns.ts';
 import { DuckDbSession, quoteName } from '../duckdb/session.ts';
 import { duckDbType } from '../duckdb/types.ts';
-import type { Row } from '../relations/evaluate.ts';
+import type { Row } from '../relations/reference/expression.ts';
 import type { Relation, Shape } from '../relations/relation.ts';
 
 /** A DuckDB that holds tables of rows as they are, to run many relations on. */

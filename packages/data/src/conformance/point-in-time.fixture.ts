@@ -1,6 +1,6 @@
 import { float, int, key, text, timestamp } from '../column.ts';
 import { table } from '../contract.ts';
-import type { Row } from '../relations/evaluate.ts';
+import type { Row } from '../relations/reference/expression.ts';
 import { relation } from '../relations/relation.ts';
 
 export const labels = table(

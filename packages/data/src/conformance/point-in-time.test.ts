@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { evaluate, type Row } from '../relations/evaluate.ts';
+import { evaluate } from '../relations/evaluate.ts';
+import type { Row } from '../relations/reference/expression.ts';
 import { duckDbTables } from './duckdb-tables.fixture.ts';
 import { eventRows, events, labelRows, labels, pointInTimeCases } from './point-in-time.fixture.ts';
 

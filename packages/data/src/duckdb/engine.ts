@@ -35,22 +35,25 @@ export interface ColumnOptions<P extends Purpose, K extends string> extends RunO
 /** A relation's columns by name, each as one array. */
 export type ColumnResults<S extends Shape> = { readonly [K in keyof S]: ColumnResult };
 
+type ShapeOfRelation<R extends Relation<Shape>> = R['types']['shape'];
+type PurposeOf<R extends Relation<Shape>> = R['types']['purposes'];
+
 /** Runs relations on DuckDB: a fresh engine for each, locked to the files that the relation reads. */
 export interface DuckDbEngine {
   /** The columns, as typed arrays. */
-  columns<S extends Shape, P extends Purpose>(
-    relation: Relation<S, P>,
-    options: ColumnOptions<NoInfer<P>, keyof S & string>,
-  ): Promise<{ readonly rows: number; readonly columns: ColumnResults<S> }>;
+  columns<R extends Relation<Shape>>(
+    relation: R,
+    options: ColumnOptions<PurposeOf<R>, keyof ShapeOfRelation<R> & string>,
+  ): Promise<{ readonly rows: number; readonly columns: ColumnResults<ShapeOfRelation<R>> }>;
   /** The rows, as objects; for small results. */
-  rows<S extends Shape, P extends Purpose>(
-    relation: Relation<S, P>,
-    options: ColumnOptions<NoInfer<P>, never>,
-  ): Promise<readonly RelationRow<Relation<S, P>>[]>;
+  rows<R extends Relation<Shape>>(
+    relation: R,
+    options: ColumnOptions<PurposeOf<R>, never>,
+  ): Promise<readonly RelationRow<R>[]>;
   /** Writes a Parquet file into the scratch folder and answers its path and rows; the caller adopts it. */
-  write<S extends Shape, P extends Purpose>(
-    relation: Relation<S, P>,
-    options: RunOptions<NoInfer<P>> & { readonly name: string },
+  write<R extends Relation<Shape>>(
+    relation: R,
+    options: RunOptions<PurposeOf<R>> & { readonly name: string },
   ): Promise<{ readonly path: string; readonly rows: number }>;
 }
 
@@ -147,7 +150,8 @@ async function withSession<T>(
   }
 }
 
-function snapshotOf(table: string, _relation: Relation<Shape>, run: RunOptions): Snapshot {
+/** The snapshot of a table among those given, opened for the run's purpose. */
+export function snapshotOf(table: string, _relation: Relation<Shape>, run: RunOptions): Snapshot {
   const found = run.snapshots.find(({ manifest }) => manifest.table === table);
   if (!found) {
     throw new BacklotError({

@@ -10,7 +10,7 @@ import { int, text } from '../column.ts';
 import { table } from '../contract.ts';
 import { deliver } from '../deliveries/deliver.ts';
 import { openDuckDb } from '../duckdb/engine.ts';
-import type { Row } from '../relations/evaluate.ts';
+import type { Row } from '../relations/reference/expression.ts';
 import type { Expression } from '../relations/expression.ts';
 import { countDistinct, max, sum } from '../relations/functions/aggregates.ts';
 import { gt } from '../relations/functions/comparisons.ts';

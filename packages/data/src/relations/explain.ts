@@ -1,10 +1,15 @@
 import { inputsOf } from './inputs-of.ts';
 import type {
   ExpressionNode,
+  Frame,
   MeasureNode,
   Parameters,
   PointInTimeNode,
   RelationNode,
+  SortKey,
+  SqlNode,
+  WindowFunctionNode,
+  WindowNode,
 } from './nodes.ts';
 import type { Relation, Shape } from './relation.ts';
 
@@ -30,15 +35,55 @@ function describe(node: RelationNode): string {
       return `${node.how} join on ${node.on.map(({ left, right }) => `${left} = ${right}`).join(', ')}`;
     case 'pointInTime':
       return pointInTimeText(node);
+    case 'values':
+      return `${node.rows.length} rows of ${node.fields.map(({ name }) => name).join(', ')}`;
+    case 'window':
+      return windowText(node);
+    case 'unnest':
+      return `unnest ${node.list} as ${node.item}${node.place ? ` at ${node.place}` : ''}${node.outer ? ', outer' : ''}`;
+    case 'sample':
+      return `sample ${node.share} of ${node.key} by ${node.seed}`;
+    case 'bucketed':
+      return `${node.buckets} buckets of ${node.key}`;
+    case 'sql':
+      return `SQL of its own, not proven equal, for ${sqlEngines(node)}`;
     case 'aggregate':
       return `aggregate by ${node.keys.join(', ') || 'nothing'}: ${measuresText(node.measures)}`;
     case 'sort':
-      return `sort by ${node.by.map(({ column, descending }) => (descending ? `-${column}` : column)).join(', ')}`;
+      return `sort by ${orderText(node.by)}`;
     case 'limit':
       return `limit ${node.count}${node.offset > 0 ? ` after ${node.offset}` : ''}`;
     default:
       return node.kind;
   }
+}
+
+function sqlEngines({ duckdb, spark }: SqlNode): string {
+  return [duckdb !== undefined && 'DuckDB', spark !== undefined && 'Spark']
+    .filter((engine) => engine !== false)
+    .join(' and ');
+}
+
+function orderText(keys: readonly SortKey[]): string {
+  return keys.map(({ column, descending }) => (descending ? `-${column}` : column)).join(', ');
+}
+
+function windowText({ by, order, columns }: WindowNode): string {
+  const functions = columns.map(({ name, function: of }) => `${name} = ${windowFunctionText(of)}`);
+  return `window by ${by.join(', ') || 'nothing'} in order ${orderText(order) || 'of all columns'}: ${functions.join(', ')}`;
+}
+
+function windowFunctionText(node: WindowFunctionNode): string {
+  const { function: name, count, measure, operands, frame } = node;
+  if (measure) return `${measureText(measure)}${frame ? frameText(frame) : ''}`;
+  const given = [...(count === undefined ? [] : [String(count)]), ...operands.map(expressionText)];
+  return `${name}(${given.join(', ')})${frame ? frameText(frame) : ''}`;
+}
+
+function frameText({ unit, preceding, following }: Frame): string {
+  const reach = (count: number | undefined): string =>
+    count === undefined ? 'all' : unit === 'rows' ? `${count}` : `${count / 1e6} s`;
+  return ` over ${reach(preceding)} before to ${reach(following)} after`;
 }
 
 function pointInTimeText({ on, at, asOf, strict, withinMicros, tie }: PointInTimeNode): string {

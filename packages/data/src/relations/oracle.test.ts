@@ -11,7 +11,7 @@ import { table } from '../contract.ts';
 import { deliver } from '../deliveries/deliver.ts';
 import { openDuckDb } from '../duckdb/engine.ts';
 import { openSnapshot } from '../snapshots/snapshot.ts';
-import { evaluate, type Row } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { Expression, literal } from './expression.ts';
 import { avg, count, countDistinct, max, min, sum } from './functions/aggregates.ts';
 import { eq, gt, inList, lte, ne } from './functions/comparisons.ts';
@@ -21,6 +21,7 @@ import { add, divide, multiply, negate, subtract, toFloat } from './functions/nu
 import { concat, length, lower, upper } from './functions/text.ts';
 import { dateTrunc, toDate } from './functions/times.ts';
 import type { Measure } from './measure.ts';
+import type { Row } from './reference/expression.ts';
 import { type Relation, relation, type Shape } from './relation.ts';
 
 const hourMicros = 3_600_000_000;

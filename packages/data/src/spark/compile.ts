@@ -48,7 +48,7 @@ const sparkDialect: Dialect = {
 };
 
 /** The Spark type of each of ours: what Parquet files of DuckDB are read as. */
-function sparkType({ type, scale = 0, members = [] }: FieldData): string {
+export function sparkType({ type, scale = 0, members = [] }: FieldData): string {
   switch (type) {
     case 'text':
       return 'STRING';

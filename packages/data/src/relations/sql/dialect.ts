@@ -13,6 +13,10 @@ export interface Dialect {
   /** The function's template in this dialect, or why there is none. */
   templateOf(definition: FunctionDefinition): FunctionDefinition['duckdb'] | string;
   measureTemplateOf(definition: AggregateDefinition): AggregateDefinition['duckdb'] | string;
+  /** The first 32 bits of a text's MD5, as a whole number from 0. */
+  hash(text: string): string;
+  /** SELECT of the columns and of a list's items, each in a row of its own. */
+  unnest(parts: UnnestParts): string;
   /** The microseconds since 1970 of a timestamp. */
   micros(timestamp: string): string;
   /** Whether it has `ASOF JOIN`; otherwise points in time are found by a window. */
@@ -25,4 +29,15 @@ export interface Dialect {
 export interface Binding {
   readonly type: FieldData['type'];
   readonly value: string | number | boolean | null;
+}
+
+/** What is unnested, in SQL already. */
+export interface UnnestParts {
+  readonly from: string;
+  /** The columns that stay. */
+  readonly columns: readonly string[];
+  readonly list: string;
+  readonly item: string;
+  readonly place: string | undefined;
+  readonly outer: boolean;
 }

@@ -1,3 +1,4 @@
+import { fieldNamed } from '../fields.ts';
 import type { PointInTimeNode, RelationNode } from '../nodes.ts';
 import { tieOrder } from '../steps/point-in-time.ts';
 import type { SqlPrinter } from './printer.ts';
@@ -18,7 +19,7 @@ function printAsOf(printer: SqlPrinter, node: PointInTimeNode): string {
   const right = (of: string): string => `${name('r')}.${name(of)}`;
   const rows = printer.from(node.left, 'l');
   const keys = [...node.on.map((pair) => name(pair.right)), name(node.asOf)];
-  const order = tieOrder(node).map((of) => `${name(of)} DESC NULLS LAST`);
+  const order = tieTerms(printer, node, '').map((term) => `${term} DESC NULLS LAST`);
   // Two equal events are one: where nothing is left to order by, any may be kept.
   const events = `SELECT * FROM ${printer.from(node.right)} WHERE ${thereAll(keys)}
     QUALIFY row_number() OVER (PARTITION BY ${keys.join(', ')}
@@ -60,7 +61,7 @@ function printWindow(printer: SqlPrinter, node: PointInTimeNode): string {
   const order = [
     `${name('_t')} ASC NULLS FIRST`,
     name('_s'),
-    ...tieOrder(node).map((of) => `${name('_e')}.${name(of)} ASC NULLS FIRST`),
+    ...tieTerms(printer, node, `${name('_e')}.`).map((term) => `${term} ASC NULLS FIRST`),
   ];
   const all = `SELECT ${name('_t')}, ${name('_l')}, last_value(${name('_e')}) IGNORE NULLS
       OVER (PARTITION BY ${keys.join(', ')} ORDER BY ${order.join(', ')}
@@ -75,6 +76,12 @@ function printWindow(printer: SqlPrinter, node: PointInTimeNode): string {
     ),
   ];
   return `SELECT ${columns.join(', ')} FROM (${all}) WHERE ${name('_l')} IS NOT NULL`;
+}
+
+function tieTerms(printer: SqlPrinter, node: PointInTimeNode, of: string): readonly string[] {
+  return tieOrder(node).flatMap((name) =>
+    printer.orderTerms(`${of}${printer.name(name)}`, fieldNamed(node.right, name)),
+  );
 }
 
 function sideOf(printer: SqlPrinter, side: RelationNode, columns: readonly string[]): string {

@@ -7,11 +7,21 @@ import type {
   FieldData,
   LiteralNode,
   MeasureNode,
+  NamedField,
   RelationNode,
-  SortNode,
+  SampleNode,
+  SortKey,
+  SqlNode,
+  UnnestNode,
+  ValuesNode,
 } from '../nodes.ts';
+import { sampleBound } from '../steps/sample.ts';
+import { inputPlaces } from '../steps/sql-pair.ts';
+import { totalOrder } from '../steps/window.ts';
 import type { Binding, Dialect } from './dialect.ts';
+import { printJoin } from './join.ts';
 import { printPointInTime } from './point-in-time.ts';
+import { printWindowNode } from './window.ts';
 
 /** Prints a relation in an engine's SQL: names quoted, values bound. */
 export class SqlPrinter {
@@ -34,8 +44,25 @@ export class SqlPrinter {
         const from = this.from(node.input);
         return `SELECT ${this.names(node)} FROM ${from} WHERE ${this.expression(node.predicate)}`;
       }
+      case 'values':
+        return this.#values(node);
       case 'join':
-        return this.#join(node);
+        return printJoin(this, node);
+      case 'cross':
+        return `SELECT * FROM ${this.from(node.left, 'l')} CROSS JOIN ${this.from(node.right, 'r')}`;
+      case 'window':
+        return printWindowNode(this, node);
+      case 'except':
+      case 'intersect':
+        return `${this.#side(node, node.left)} ${node.kind.toUpperCase()} ${this.#side(node, node.right)}`;
+      case 'unnest':
+        return this.#unnest(node);
+      case 'sample':
+        return this.#sample(node);
+      case 'bucketed':
+        return this.relation(node.input);
+      case 'sql':
+        return this.#sql(node);
       case 'pointInTime':
         return printPointInTime(this, node);
       case 'aggregate':
@@ -43,7 +70,7 @@ export class SqlPrinter {
       case 'distinct':
         return `SELECT DISTINCT ${this.names(node)} FROM ${this.from(node.input)}`;
       case 'sort':
-        return `SELECT ${this.names(node)} FROM ${this.from(node.input)} ORDER BY ${this.#order(node)}`;
+        return `SELECT ${this.names(node)} FROM ${this.from(node.input)} ORDER BY ${this.sortKeys(node.fields, totalOrder(node, node.by))}`;
       case 'limit':
         return `${this.relation(node.input)} LIMIT ${whole(node.count)} OFFSET ${whole(node.offset)}`;
       case 'union':
@@ -99,22 +126,57 @@ export class SqlPrinter {
     return `SELECT ${columns.join(', ')} FROM ${this.from(node.input)}`;
   }
 
-  #join(node: Extract<RelationNode, { readonly kind: 'join' }>): string {
-    const left = this.from(node.left, 'l');
-    const right = this.from(node.right, 'r');
-    const at = (side: 'l' | 'r', name: string): string => `${this.name(side)}.${this.name(name)}`;
-    const on = node.on.map((pair) => `${at('l', pair.left)} = ${at('r', pair.right)}`);
-    const ofLeft = new Set(node.left.fields.map((field) => field.name));
-    const columns = node.fields.map(
-      ({ name }) => `${at(ofLeft.has(name) ? 'l' : 'r', name)} AS ${this.name(name)}`,
+  #values(node: ValuesNode): string {
+    const rows = node.rows.map((row) => row.map((value) => this.expression(value)).join(', '));
+    if (rows.length > 0) {
+      const list = rows.map((row) => `(${row})`).join(', ');
+      return `SELECT * FROM (VALUES ${list}) AS ${this.name('given')} (${this.names(node)})`;
+    }
+    const none = node.fields.map(
+      (field) => `CAST(NULL AS ${this.dialect.typeName(field)}) AS ${this.name(field.name)}`,
     );
-    const how = {
-      inner: 'INNER JOIN',
-      left: 'LEFT JOIN',
-      semi: this.dialect.semiJoin,
-      anti: this.dialect.antiJoin,
-    }[node.how];
-    return `SELECT ${columns.join(', ')} FROM ${left} ${how} ${right} ON ${on.join(' AND ')}`;
+    return `SELECT ${none.join(', ')} WHERE false`;
+  }
+
+  /** One side of a set of rows: the columns in the order of the whole. */
+  #side(node: RelationNode, side: RelationNode): string {
+    return `SELECT ${this.names(node)} FROM ${this.from(side)}`;
+  }
+
+  #unnest(node: UnnestNode): string {
+    const kept = node.input.fields.filter(({ name }) => name !== node.list);
+    return this.dialect.unnest({
+      from: this.from(node.input),
+      columns: kept.map(({ name }) => this.name(name)),
+      list: this.name(node.list),
+      item: this.name(node.item),
+      place: node.place === undefined ? undefined : this.name(node.place),
+      outer: node.outer,
+    });
+  }
+
+  #sample(node: SampleNode): string {
+    const text = this.dialect.typeName({ type: 'text', nullable: false });
+    const key = `CAST(${this.name(node.key)} AS ${text})`;
+    const hash = this.dialect.hash(`(${this.bind('text', `${node.seed}:`)} || ${key})`);
+    const bound = this.bind('int', sampleBound(node.share));
+    return `SELECT ${this.names(node)} FROM ${this.from(node.input)} WHERE ${hash} < ${bound}`;
+  }
+
+  /** What comes out is cast to what the columns are said to be. */
+  #sql(node: SqlNode): string {
+    const text = node[this.dialect.engine];
+    if (text === undefined) throw this.#unsupported('sql', 'no text was given for it');
+    const whole = text.replace(inputPlaces, (_, name: string) => {
+      const input = node.inputs.find((one) => one.name === name);
+      assert(input, 'the input was checked when the node was made');
+      return this.from(input.relation, name);
+    });
+    const columns = node.fields.map(
+      (field) =>
+        `CAST(${this.name(field.name)} AS ${this.dialect.typeName(field)}) AS ${this.name(field.name)}`,
+    );
+    return `SELECT ${columns.join(', ')} FROM (${whole}) AS ${this.name('own')}`;
   }
 
   #aggregate(node: Extract<RelationNode, { readonly kind: 'aggregate' }>): string {
@@ -126,16 +188,25 @@ export class SqlPrinter {
     return `SELECT ${[...keys, ...measures].join(', ')} FROM ${this.from(node.input)}${group}`;
   }
 
-  /** The columns asked for, then all others, so that equal rows are the only ties. */
-  #order(node: SortNode): string {
-    const asked = new Set(node.by.map(({ column }) => column));
-    const rest = node.fields.filter(({ name }) => !asked.has(name));
-    return [...node.by, ...rest.map(({ name }) => ({ column: name, descending: false }))]
-      .map(
-        ({ column, descending }) =>
-          `${this.name(column)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
-      )
+  /** Sort keys after ORDER BY; missing values last. */
+  sortKeys(fields: readonly NamedField[], keys: readonly SortKey[]): string {
+    return keys
+      .flatMap(({ column, descending }) => {
+        const field = fields.find(({ name }) => name === column);
+        assert(field, 'a sort key is a column');
+        return this.orderTerms(this.name(column), field).map(
+          (term) => `${term} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
+        );
+      })
       .join(', ');
+  }
+
+  /** What a column is ordered by: a struct's members, for engines differ on those that are missing. */
+  orderTerms(sql: string, field: FieldData): readonly string[] {
+    if (!field.members) return [sql];
+    return field.members.flatMap((member) =>
+      this.orderTerms(`${sql}.${this.name(member.name)}`, member),
+    );
   }
 
   /** A relation as it stands after FROM. */
@@ -148,9 +219,7 @@ export class SqlPrinter {
     return node.fields.map(({ name }) => this.name(name)).join(', ');
   }
 
-  name(name: string): string {
-    return this.dialect.quoteName(name);
-  }
+  readonly name = (name: string): string => this.dialect.quoteName(name);
 }
 
 function whole(count: number): number {
