@@ -7,6 +7,7 @@ export {
   restoreState,
   verifyBackup,
 } from './backup.ts';
+export { TextNotStorable } from './bound-value.ts';
 export { makeFolderDurably, StorageFull, writeFileDurably } from './durable-files.ts';
 export {
   type FileObjectsOptions,
@@ -47,6 +48,7 @@ export {
   type StoredEntry,
   verifyLedger,
 } from './ledger-verifier.ts';
+export type { TransactionStep } from './ledgered-transaction.ts';
 export { leafHash } from './merkle.ts';
 export type {
   LedgerDraft,
@@ -58,12 +60,11 @@ export type {
   Transaction,
 } from './metadata.ts';
 export type { CollectableObjects, Objects, StoredObject } from './objects.ts';
-export {
-  openSqliteMetadata,
-  SchemaTooNew,
-  type SqliteMetadataOptions,
-  type TransactionStep,
-} from './sqlite-metadata.ts';
+export { PostgresRefused } from './postgres-address.ts';
+export { CommitUnknown, MetadataUnreachable, StatementRefused } from './postgres-error.ts';
+export { openPostgresMetadata, type PostgresMetadataOptions } from './postgres-metadata.ts';
+export { SchemaTooNew } from './schema-versions.ts';
+export { openSqliteMetadata, type SqliteMetadataOptions } from './sqlite-metadata.ts';
 export {
   openStateFolder,
   readStateOwner,

@@ -40,12 +40,18 @@ interface LedgerWriter extends Reader {
   run(sql: string, ...values: readonly SqlValue[]): Promise<number>;
 }
 
+/** Where an entry was put, and the leaf that no other entry has. */
+export interface LedgerAppend {
+  readonly position: number;
+  readonly leaf: Uint8Array;
+}
+
 /** Appends an entry within the transaction of what it tells. */
 export async function appendToLedger(
   tx: LedgerWriter,
   draft: LedgerDraft,
   at: number,
-): Promise<void> {
+): Promise<LedgerAppend> {
   const tree = await tx.get<{ size: number; frontier: Uint8Array }>(
     'SELECT size, frontier FROM ledger_tree WHERE id = 1',
   );
@@ -72,6 +78,7 @@ export async function appendToLedger(
     size + 1,
     Buffer.concat(frontier),
   );
+  return { position: size, leaf };
 }
 
 const hashBytes = 32;

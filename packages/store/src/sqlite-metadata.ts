@@ -1,28 +1,23 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { assert, BacklotError, type Clock, DurabilityLost } from '@backlot/core';
+import { type Clock, DurabilityLost } from '@backlot/core';
+import { type BoundValue, boundValue } from './bound-value.ts';
 import { StorageFull } from './durable-files.ts';
-import { appendToLedger, ledgerSchema } from './ledger.ts';
-import type {
-  LedgerDraft,
-  Metadata,
-  Reader,
-  Row,
-  Schema,
-  SqlValue,
-  Transaction,
-} from './metadata.ts';
-
-/** Where a transaction stands, told to the observer before the next move. */
-export type TransactionStep = 'begin' | 'statement' | 'commit' | 'committed';
+import { ledgerSchema } from './ledger.ts';
+import {
+  LedgeredTransaction,
+  type OnTransactionStep,
+  type Statements,
+} from './ledgered-transaction.ts';
+import type { Metadata, Reader, Row, Schema, SqlValue, Transaction } from './metadata.ts';
+import { noteSchemaVersion, pendingMigrations, schemaVersionsTable } from './schema-versions.ts';
+import { WriteQueue } from './write-queue.ts';
 
 export interface SqliteMetadataOptions {
   /** The database file. */
   readonly path: string;
   readonly clock: Clock;
   readonly schemas: readonly Schema[];
-  /** Called at each step of each transaction; it may throw, as a crash would. */
-  readonly onStep?: (step: TransactionStep) => void;
+  readonly onStep?: OnTransactionStep;
 }
 
 /**
@@ -36,26 +31,14 @@ export async function openSqliteMetadata(options: SqliteMetadataOptions): Promis
   return metadata;
 }
 
-/** The state folder was written by a newer Backlot. */
-export class SchemaTooNew extends BacklotError {
-  constructor(name: string, found: number, known: number) {
-    super({
-      code: 'E-STORE-001',
-      kind: 'conflict',
-      reason: `the ${name} tables have version ${found}, this Backlot knows up to ${known}`,
-      mend: 'run the Backlot that wrote this state folder, or a newer one',
-    });
-  }
-}
-
 /** Reads a database that nobody writes to, such as a backup's; nothing in it is changed. */
 export function readSqlite(path: string): { readonly reader: Reader; readonly close: () => void } {
   const database = new DatabaseSync(path, { readOnly: true });
   const reader = {
     all: async (sql: string, ...values: readonly SqlValue[]) =>
-      database.prepare(sql).all(...values.map(bind)),
+      database.prepare(sql).all(...values.map(boundValue)),
     get: async (sql: string, ...values: readonly SqlValue[]) =>
-      database.prepare(sql).get(...values.map(bind)),
+      database.prepare(sql).get(...values.map(boundValue)),
   };
   return { reader: reader as Reader, close: () => database.close() };
 }
@@ -73,35 +56,20 @@ function openDatabase(path: string): DatabaseSync {
 }
 
 function migrate(database: DatabaseSync, schemas: readonly Schema[], clock: Clock): void {
-  database.exec(
-    `CREATE TABLE IF NOT EXISTS schema_versions
-       (name TEXT PRIMARY KEY, version INTEGER NOT NULL, migrated_at INTEGER NOT NULL)`,
-  );
-  for (const schema of schemas) migrateSchema(database, schema, clock);
-}
-
-function migrateSchema(database: DatabaseSync, schema: Schema, clock: Clock): void {
-  const row = database
-    .prepare('SELECT version FROM schema_versions WHERE name = ?')
-    .get(schema.name);
-  const found = Number(row?.version ?? 0);
-  if (found > schema.migrations.length) {
-    throw new SchemaTooNew(schema.name, found, schema.migrations.length);
-  }
-  for (let version = found; version < schema.migrations.length; version++) {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      for (const statement of schema.migrations[version]!) database.exec(statement);
-      database
-        .prepare(
-          `INSERT INTO schema_versions (name, version, migrated_at) VALUES (?, ?, ?)
-           ON CONFLICT (name) DO UPDATE SET version = excluded.version, migrated_at = excluded.migrated_at`,
-        )
-        .run(schema.name, version + 1, clock.now());
-      database.exec('COMMIT');
-    } catch (error) {
-      database.exec('ROLLBACK');
-      throw error;
+  database.exec(schemaVersionsTable);
+  for (const schema of schemas) {
+    const versionOf = database.prepare('SELECT version FROM schema_versions WHERE name = ?');
+    const found = Number(versionOf.get(schema.name)?.version ?? 0);
+    for (const { version, statements } of pendingMigrations(schema, found)) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const statement of statements) database.exec(statement);
+        database.prepare(noteSchemaVersion).run(schema.name, version, clock.now());
+        database.exec('COMMIT');
+      } catch (error) {
+        database.exec('ROLLBACK');
+        throw error;
+      }
     }
   }
 }
@@ -112,8 +80,7 @@ class SqliteMetadata implements Metadata {
   readonly #options: SqliteMetadataOptions;
   readonly #writerStatements = new Map<string, StatementSync>();
   readonly #readerStatements = new Map<string, StatementSync>();
-  readonly #inTransaction = new AsyncLocalStorage<true>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new WriteQueue();
   #lost: DurabilityLost | undefined;
   /** Commits and changed rows since the log was last moved into the database. */
   #logged = 0;
@@ -128,29 +95,28 @@ class SqliteMetadata implements Metadata {
     sql: string,
     ...values: readonly SqlValue[]
   ): Promise<readonly R[]> {
-    return prepared(this.#reader, this.#readerStatements, sql).all(...values.map(bind)) as R[];
+    this.#queue.assertOpen();
+    return prepared(this.#reader, this.#readerStatements, sql).all(
+      ...values.map(boundValue),
+    ) as R[];
   }
 
   async get<R extends object = Row>(
     sql: string,
     ...values: readonly SqlValue[]
   ): Promise<R | undefined> {
-    return prepared(this.#reader, this.#readerStatements, sql).get(...values.map(bind)) as
+    this.#queue.assertOpen();
+    return prepared(this.#reader, this.#readerStatements, sql).get(...values.map(boundValue)) as
       | R
       | undefined;
   }
 
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    assert(!this.#inTransaction.getStore(), 'transactions do not nest');
-    const result = this.#queue.then(() =>
-      this.#inTransaction.run(true, () => this.#transact(work)),
-    );
-    this.#queue = result.catch(() => undefined);
-    return result;
+    return this.#queue.run(() => this.#transact(work));
   }
 
   async close(): Promise<void> {
-    await this.#queue;
+    await this.#queue.close();
     this.#reader.close();
     try {
       if (!this.#lost) this.#moveLog('TRUNCATE');
@@ -163,10 +129,10 @@ class SqliteMetadata implements Metadata {
     if (this.#lost) throw this.#lost;
     this.#options.onStep?.('begin');
     this.#writer.exec('BEGIN IMMEDIATE');
-    const tx = new SqliteTransaction(
-      (sql) => prepared(this.#writer, this.#writerStatements, sql),
-      this.#options,
+    const statements = new SqliteStatements((sql) =>
+      prepared(this.#writer, this.#writerStatements, sql),
     );
+    const tx = new LedgeredTransaction(statements, this.#options.clock, this.#options.onStep);
     let result: T;
     try {
       result = await work(tx);
@@ -209,67 +175,20 @@ class SqliteMetadata implements Metadata {
   }
 }
 
-class SqliteTransaction implements Transaction {
+/** SQLite is called in place: a statement has run when its call returns. */
+class SqliteStatements implements Statements {
   readonly #statement: (sql: string) => StatementSync;
-  readonly #options: SqliteMetadataOptions;
-  #recorded = false;
-  #recording: Promise<void> = Promise.resolve();
-  #changes = 0;
-  #ended = false;
 
-  constructor(statement: (sql: string) => StatementSync, options: SqliteMetadataOptions) {
+  constructor(statement: (sql: string) => StatementSync) {
     this.#statement = statement;
-    this.#options = options;
   }
 
-  async all<R extends object = Row>(
-    sql: string,
-    ...values: readonly SqlValue[]
-  ): Promise<readonly R[]> {
-    return this.#open(sql).all(...values.map(bind)) as R[];
+  async all(sql: string, values: readonly BoundValue[]): Promise<readonly object[]> {
+    return this.#statement(sql).all(...values);
   }
 
-  async get<R extends object = Row>(
-    sql: string,
-    ...values: readonly SqlValue[]
-  ): Promise<R | undefined> {
-    return this.#open(sql).get(...values.map(bind)) as R | undefined;
-  }
-
-  async run(sql: string, ...values: readonly SqlValue[]): Promise<number> {
-    const statement = this.#open(sql);
-    this.#options.onStep?.('statement');
-    const changes = Number(statement.run(...values.map(bind)).changes);
-    this.#changes += changes;
-    return changes;
-  }
-
-  /** One entry after the other, also when the work does not wait; one that fails fails all after it. */
-  record(draft: LedgerDraft): Promise<void> {
-    this.#recorded = true;
-    const { clock } = this.#options;
-    this.#recording = this.#recording.then(() => appendToLedger(this, draft, clock.now()));
-    return this.#recording;
-  }
-
-  /** The work is done: a change without a ledger entry is a bug, and a failed entry is no entry. */
-  async end(): Promise<void> {
-    await this.#recording;
-    assert(this.#recorded || this.#changes === 0, 'a mutation without a ledger entry');
-    this.stop();
-  }
-
-  stop(): void {
-    this.#ended = true;
-  }
-
-  get changes(): number {
-    return this.#changes;
-  }
-
-  #open(sql: string): StatementSync {
-    assert(!this.#ended, 'a transaction is not used after its end');
-    return this.#statement(sql);
+  async run(sql: string, values: readonly BoundValue[]): Promise<number> {
+    return Number(this.#statement(sql).run(...values).changes);
   }
 }
 
@@ -294,10 +213,4 @@ function prepared(
   const statement = database.prepare(sql);
   cache.set(sql, statement);
   return statement;
-}
-
-function bind(value: SqlValue): string | number | bigint | Uint8Array | null {
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'number') assert(Number.isFinite(value), 'a number bound to SQL is finite');
-  return value;
 }
