@@ -1,4 +1,5 @@
 import type { FeatureValue } from '../aggregates/aggregate.ts';
+import { durationMicros } from '../duration.ts';
 import type { FeatureView } from '../views/feature-view.ts';
 import { ViewProgram, type ViewState } from '../views/view-state.ts';
 import { type Section, tagOf } from './row.ts';
@@ -13,6 +14,8 @@ export interface ServedView {
   readonly entity: string;
   /** Names its facts. */
   readonly facts: string;
+  /** After which the latest values are missing; absent: never. */
+  readonly ttlMicros?: number;
   /** The values of a key of which nothing is known. */
   readonly nothing: readonly FeatureValue[];
   readonly nothingJson: string;
@@ -24,6 +27,7 @@ export function servedView(view: FeatureView, workspace: string): ServedView {
   const nothing = program.read(program.empty(), 0).values;
   return {
     ...{ view, program, tag: tagOf(view.digest), nothing, nothingJson: jsonOf(nothing) },
+    ...(view.ttl && { ttlMicros: durationMicros(view.name, view.ttl) }),
     entity: `${workspace}/${view.entity.name}`,
     facts: `${workspace}/${view.name}@${view.digest}`,
   };
