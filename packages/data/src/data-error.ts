@@ -116,3 +116,16 @@ export class ResultTooLarge extends BacklotError {
     });
   }
 }
+
+/** A whole number that came back beyond what a double holds exactly. */
+export class NumberInexact extends BacklotError {
+  constructor(column: string) {
+    super({
+      code: 'E-DATA-014',
+      kind: 'failed',
+      reason: `column ${column} holds a whole number beyond 2^53, which an int cannot be`,
+      place: column,
+      mend: 'convert it with toFloat, or make its column int64',
+    });
+  }
+}

@@ -224,5 +224,24 @@ export { type Manifest, readManifest, type SnapshotFile } from './snapshots/mani
 export { dataRoots, manifestReferences } from './snapshots/references.ts';
 export { openSnapshot, type Snapshot } from './snapshots/snapshot.ts';
 export type { Source, SourceCompression, SourceFormat } from './sources/source-bytes.ts';
+export type { SparkArgument } from './spark/arguments.ts';
 export { type CompiledSparkRelation, compileSpark } from './spark/compile.ts';
+export type { SessionIds } from './spark/connection.ts';
+export { openSpark, type SparkEngine, type SparkOptions } from './spark/engine.ts';
+export {
+  type SessionOptions,
+  type SparkJournal,
+  type SparkOperation,
+  SparkSession,
+  type SparkSql,
+} from './spark/session.ts';
+export {
+  type QueryContext,
+  SparkFailed,
+  SparkOperationLost,
+  SparkRefused,
+  SparkUnreachable,
+} from './spark/spark-error.ts';
+export type { SparkServer } from './spark/transport.ts';
+export type { SparkFile, SparkWriteOptions, SparkWritten } from './spark/write.ts';
 export { parseDate, parseTimestamp } from './time.ts';

@@ -1,4 +1,3 @@
-import { BacklotError } from '@backlot/core';
 import {
   DuckDBDateValue,
   DuckDBDecimalValue,
@@ -7,6 +6,7 @@ import {
   DuckDBTimestampTZValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { NumberInexact } from '../data-error.ts';
 import type { NamedField } from '../relations/nodes.ts';
 import { type DuckDbSession, quoteName } from './session.ts';
 
@@ -42,19 +42,6 @@ export async function readColumns(
       : await readColumn(session, field, rows);
   }
   return columns;
-}
-
-/** A whole number that came back beyond what a double holds exactly. */
-class NumberInexact extends BacklotError {
-  constructor(column: string) {
-    super({
-      code: 'E-DATA-014',
-      kind: 'failed',
-      reason: `column ${column} holds a whole number beyond 2^53, which an int cannot be`,
-      place: column,
-      mend: 'convert it with toFloat, or make its column int64',
-    });
-  }
 }
 
 async function readColumn(

@@ -11,7 +11,7 @@ import {
 compressionRegistry.set(CompressionType.ZSTD, {
   encode: (data) => new Uint8Array(zstdCompressSync(data)),
   // Arrow for Java writes nothing at all for an empty buffer, which is no frame of zstd.
-  decode: (data) => data.length === 0 ? data : new Uint8Array(zstdDecompressSync(data)),
+  decode: (data) => (data.length === 0 ? data : new Uint8Array(zstdDecompressSync(data))),
 });
 
 /** The part of a response that carries rows. */

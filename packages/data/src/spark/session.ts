@@ -23,6 +23,8 @@ import {
 /** All that a process needs to find an operation of another that ended. Plain JSON data. */
 export interface SparkOperation extends SessionIds {
   readonly operationId: string;
+  /** Only a write is worth taking up again: what it made outlives the stream. */
+  readonly kind: 'query' | 'view' | 'write';
 }
 
 /** Where operations are written down before they are sent, so that a crash leaves none unknown. */
@@ -116,10 +118,10 @@ export class SparkSession {
 
   /** Runs a query and yields its rows; an empty answer is one batch without rows. */
   async *query(query: SparkSql, step: StepOptions): AsyncGenerator<RecordBatch> {
-    yield* decodeBatches(await this.#execute({ root: sqlRelation(query) }, step));
+    yield* decodeBatches(await this.#execute('query', { root: sqlRelation(query) }, step));
   }
 
-  /** What is left to answer of an operation that was recorded, from its beginning. */
+  /** The rows of an operation that was sent before, from its beginning. */
   async *reattach(operationId: string, step: StepOptions): AsyncGenerator<RecordBatch> {
     yield* decodeBatches(execute(this.#connection, { ...step, operationId }));
   }
@@ -154,7 +156,7 @@ export class SparkSession {
       mode: errorIfExists,
       partitioningColumns: target.partitionColumns ?? [],
     };
-    await drain(await this.#execute({ command: { write } }, step, target.operationId));
+    await drain(await this.#execute('write', { command: { write } }, step, target.operationId));
   }
 
   /** The columns that a query would answer; nothing runs. */
@@ -218,16 +220,17 @@ export class SparkSession {
 
   async #createView(name: string, input: SparkRelation, step: StepOptions): Promise<void> {
     const createView = { input, name, replace: true };
-    await drain(await this.#execute({ command: { createView } }, step));
+    await drain(await this.#execute('view', { command: { createView } }, step));
   }
 
   async #execute(
+    kind: SparkOperation['kind'],
     plan: Plan,
     step: StepOptions,
     operationId: string = createUuid(this.#io),
   ): Promise<ReturnType<typeof execute>> {
     throwIfCancelled(step.signal, 'the query');
-    await this.#journal?.record({ ...this.ids, operationId });
+    await this.#journal?.record({ ...this.ids, operationId, kind });
     return execute(this.#connection, { ...step, operationId, plan });
   }
 
@@ -272,7 +275,7 @@ function sqlRelation({ sql, args = {} }: SparkSql): SparkRelation {
 }
 
 /** Hadoop takes paths to read as patterns, so what could be one is escaped. */
-function withoutPatterns(path: string): string {
+export function withoutPatterns(path: string): string {
   return path.replace(/[\\{}[\]*?^]/g, '\\$&');
 }
 
