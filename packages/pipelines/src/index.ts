@@ -62,6 +62,9 @@ export {
   printTaskReference,
   type TaskReference,
 } from './plan/task-reference.ts';
+export { type Cron, cron } from './schedule/cron.ts';
+export type { CatchUp } from './schedule/due-times.ts';
+export { nextTime, timesBetween } from './schedule/next-time.ts';
 export type { BackoffOptions } from './scheduler/backoff.ts';
 export type { Changes } from './scheduler/changes.ts';
 export type { Definitions } from './scheduler/definitions.ts';

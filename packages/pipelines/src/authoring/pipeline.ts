@@ -1,6 +1,8 @@
 import { parseName } from '@backlot/core';
 import * as z from 'zod';
 import { BadDefinition } from '../pipelines-error.ts';
+import type { Cron } from '../schedule/cron.ts';
+import type { CatchUp } from '../schedule/due-times.ts';
 import type { ArtifactKind } from './artifact.ts';
 import type { Kinds, Task, ValueOf } from './task.ts';
 
@@ -53,6 +55,10 @@ export interface Pipeline<P extends z.ZodObject = z.ZodObject> {
   readonly seed: number;
   /** Parameters of a run; the plan depends on them. */
   readonly parameters: P;
+  /** When it runs by itself. */
+  readonly schedule?: Cron;
+  readonly catchUp: CatchUp;
+  readonly timeParameter?: string;
   // A method, so that pipelines with parameters of their own stand in one list.
   define(run: RunTask, parameters: z.output<P>): PipelineOutputs | undefined;
 }
@@ -61,6 +67,15 @@ export interface PipelineOptions<P extends z.ZodObject> {
   /** 0 when absent. */
   readonly seed?: number;
   readonly parameters?: P;
+  /** When it runs by itself: `cron('0 4 * * *', 'America/Los_Angeles')`. */
+  readonly schedule?: Cron;
+  /** What becomes of times that passed while nothing ran; `latest` when absent. */
+  readonly catchUp?: CatchUp;
+  /**
+   * The parameter that takes the scheduled time, as ISO text in UTC. Results that depend on the time
+   * must take it so: whatever else a task reads of the clock is not in its key.
+   */
+  readonly timeParameter?: keyof z.input<P> & string;
 }
 
 /**
@@ -82,6 +97,7 @@ export function pipeline<P extends z.ZodObject = z.ZodObject<Record<never, never
 ): Pipeline<P> {
   parseName(name, 'pipeline');
   const { seed = 0, parameters = z.strictObject({}) as unknown as P } = options;
+  const { schedule, catchUp = 'latest', timeParameter } = options;
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new BadDefinition(name, `the seed is ${seed}, a whole number from 0 is allowed`);
   }
@@ -90,6 +106,9 @@ export function pipeline<P extends z.ZodObject = z.ZodObject<Record<never, never
     name,
     seed,
     parameters,
+    catchUp,
+    ...(schedule !== undefined && { schedule }),
+    ...(timeParameter !== undefined && { timeParameter }),
     define: (run: RunTask, values: z.output<P>) => define(run, values) ?? undefined,
   });
 }

@@ -4,13 +4,14 @@ import type { Principal } from '@backlot/access';
 import { BacklotError, createId, type Io, type ProcessExit, present } from '@backlot/core';
 import type { Metadata, Objects, Transaction } from '@backlot/store';
 import type { ArtifactRef } from '../authoring/artifact.ts';
+import type { Pipeline } from '../authoring/pipeline.ts';
 import type { Executor } from '../executors/executor.ts';
 import { BadParameters, IllegalMove, StaleAttempt, TaskEnded } from '../pipelines-error.ts';
 import { compilePipeline, type PlanSource } from '../plan/plan.ts';
 import { printTaskReference } from '../plan/task-reference.ts';
 import { type CachedResult, explainMiss, findCached, reuseCached } from '../state/cached-result.ts';
 import { cancelRun, resumeRun } from '../state/cancel-resume.ts';
-import { createRun } from '../state/create-run.ts';
+import { createRun, type NewRun } from '../state/create-run.ts';
 import type { EffectHandlers } from '../state/effects.ts';
 import { type EndClass, endAttempt, failQueued } from '../state/end-attempt.ts';
 import { isInFlight, leaseTask } from '../state/lease-task.ts';
@@ -31,6 +32,7 @@ import { AttemptLogs, logPath, scratchPath } from './attempt-logs.ts';
 import { type BackoffOptions, backoffMs, defaultCapMs } from './backoff.ts';
 import type { CacheKey } from './cache-key.ts';
 import { Changes } from './changes.ts';
+import { ClockRuns } from './clock-runs.ts';
 import { type Definitions, pipelineNamed } from './definitions.ts';
 import { endOf } from './end-of-worker.ts';
 import { LeaseClock } from './lease-clock.ts';
@@ -65,6 +67,8 @@ export interface SchedulerOptions {
   readonly graceMs?: number;
   readonly backoff?: BackoffOptions;
   readonly versions?: Pick<TaskVersions, 'versionOf'>;
+  /** Whose runs those are that the clock starts; without it pipelines run only when asked. */
+  readonly clockPrincipal?: Principal;
 }
 
 export interface RunRequest {
@@ -91,6 +95,7 @@ export class Scheduler {
   readonly #logs: AttemptLogs;
   readonly #live: LiveAttempts;
   readonly #leases: LeaseClock;
+  readonly #clockRuns: ClockRuns | undefined;
   /** Tells this scheduler's attempts from those of one before it. */
   readonly #owner: string;
   readonly #wake = new Changes();
@@ -107,6 +112,7 @@ export class Scheduler {
     this.#leases = new LeaseClock(io.clock, leaseMs);
     this.progress = new ProgressBoard(io.clock);
     this.#owner = createId(io.random);
+    this.#clockRuns = this.#openClockRuns(options.clockPrincipal);
   }
 
   /** Takes over what an earlier scheduler left, then works until `stop`. */
@@ -135,6 +141,16 @@ export class Scheduler {
   async startRun(principal: Principal, request: RunRequest): Promise<string> {
     const { io, definitions } = this.#options;
     const pipeline = pipelineNamed(definitions, request.pipeline);
+    const run = { id: createId(io.random), ...(await this.#prepare(principal, pipeline, request)) };
+    await this.#write((tx, { at }) => createRun(tx, principal, run, { at }));
+    return run.id;
+  }
+
+  async #prepare(
+    principal: Principal,
+    pipeline: Pipeline,
+    request: Omit<RunRequest, 'pipeline'>,
+  ): Promise<Omit<NewRun, 'id'>> {
     const { plan, digest } = compilePipeline(pipeline, request.parameters ?? {});
     const seed = request.seed ?? plan.seed;
     if (!Number.isSafeInteger(seed) || seed < 0) {
@@ -144,11 +160,7 @@ export class Scheduler {
     for (const source of plan.sources) {
       sources[source.name] = await this.#resolve(principal, source, request.sources);
     }
-    const id = createId(io.random);
-    await this.#write((tx, { at }) =>
-      createRun(tx, principal, { id, plan, digest, seed, sources }, at),
-    );
-    return id;
+    return { plan, digest, seed, sources };
   }
 
   /** Cancels a run; it is cancelled once its workers are gone. */
@@ -194,10 +206,23 @@ export class Scheduler {
 
   /** One round: gives up silent attempts, stops cancelled ones, starts what is ready. */
   async tick(): Promise<void> {
+    await this.#clockRuns?.start();
     for (const attempt of await this.#activeAttempts()) await this.#check(attempt);
     while (this.#live.size < this.#workers && (await this.#startReady())) {
       // Each pass may have ended tasks by reuse and so made others ready.
     }
+  }
+
+  #openClockRuns(principal: Principal | undefined): ClockRuns | undefined {
+    const { io, metadata, definitions } = this.#options;
+    return (
+      principal &&
+      new ClockRuns({
+        ...{ io, metadata, definitions, principal },
+        write: (work) => this.#write(work),
+        prepare: (pipeline, parameters) => this.#prepare(principal, pipeline, { parameters }),
+      })
+    );
   }
 
   async #work(): Promise<void> {
@@ -217,7 +242,9 @@ export class Scheduler {
     const ready = await nextReadyAt(metadata, io.clock.now());
     const active = (await this.#activeAttempts()).length > 0;
     const longest = active ? Math.min(this.#leases.leaseMs / 4, 15_000) : 60_000;
-    const ms = Math.min(longest, ready === undefined ? longest : ready - io.clock.now());
+    const clock = await this.#clockRuns?.nextAt();
+    const next = Math.min(ready ?? Number.POSITIVE_INFINITY, clock ?? Number.POSITIVE_INFINITY);
+    const ms = Math.min(longest, next - io.clock.now());
     if (this.#woken) return;
     const awake = new AbortController();
     const woken = this.#wake.next(awake.signal);

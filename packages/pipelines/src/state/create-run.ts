@@ -2,11 +2,11 @@ import type { Principal } from '@backlot/access';
 import { canonicalJson, type Digest } from '@backlot/core';
 import type { Transaction } from '@backlot/store';
 import { type Plan, upstreamOf } from '../plan/plan.ts';
-import { addEvent } from './move.ts';
+import { addEvent, type Occasion } from './move.ts';
 import type { Refs } from './rows.ts';
 
 /** A run to be written down. */
-interface NewRun {
+export interface NewRun {
   readonly id: string;
   readonly plan: Plan;
   readonly digest: Digest;
@@ -20,7 +20,7 @@ export async function createRun(
   tx: Transaction,
   principal: Principal,
   run: NewRun,
-  at: number,
+  { at, actor = principal.id, reason }: Partial<Occasion> & Pick<Occasion, 'at'>,
 ): Promise<void> {
   const { workspace } = principal;
   await tx.run(
@@ -42,7 +42,7 @@ export async function createRun(
     );
   }
   const event = { run: run.id, node: null, attempt: 0, from: 'none', to: 'queued' };
-  await addEvent(tx, workspace, event, { actor: principal.id, at });
+  await addEvent(tx, workspace, event, { actor, at, ...(reason !== undefined && { reason }) });
 }
 
 /** A run outlives the credential that started it, so the credential is not kept. */

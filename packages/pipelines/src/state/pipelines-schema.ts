@@ -2,7 +2,8 @@ import type { Schema } from '@backlot/store';
 
 /**
  * The tables of pipelines. A task's row holds where it stands now, its attempts and events how it
- * came there. `attempt` is the number of the newest attempt: every move is guarded by it.
+ * came there. `attempt` is the number of the newest attempt: every move is guarded by it. A schedule's
+ * row says up to when its times are decided, `pipeline_times` what became of each.
  */
 export const pipelinesSchema: Schema = {
   name: 'pipelines',
@@ -54,5 +55,14 @@ export const pipelinesSchema: Schema = {
          created_at INTEGER NOT NULL, PRIMARY KEY (workspace, key))`,
     ],
     ['CREATE INDEX pipeline_tasks_by_run_state ON pipeline_tasks (workspace, run, state)'],
+    [
+      `CREATE TABLE pipeline_schedules (
+         workspace TEXT NOT NULL, pipeline TEXT NOT NULL, expression TEXT NOT NULL,
+         zone TEXT NOT NULL, reached_at INTEGER NOT NULL, PRIMARY KEY (workspace, pipeline))`,
+      `CREATE TABLE pipeline_times (
+         workspace TEXT NOT NULL, pipeline TEXT NOT NULL, time INTEGER NOT NULL,
+         outcome TEXT NOT NULL, run TEXT, reason TEXT, decided_at INTEGER NOT NULL,
+         PRIMARY KEY (workspace, pipeline, time))`,
+    ],
   ],
 };
