@@ -101,6 +101,8 @@ export interface ColumnProfile {
   readonly name: string;
   readonly nulls: number;
   readonly distinct: number;
+  /** Whether `distinct` is counted; else it is estimated. */
+  readonly exact: boolean;
   readonly min?: string | number | undefined;
   readonly max?: string | number | undefined;
   readonly quantiles?: readonly number[] | undefined;
@@ -108,6 +110,92 @@ export interface ColumnProfile {
     | { readonly low: number; readonly high: number; readonly counts: readonly number[] }
     | undefined;
   readonly top?: readonly { readonly value: string; readonly rows: number }[] | undefined;
+  readonly languages?: readonly { readonly language: string; readonly share: number }[] | undefined;
+  readonly drift?:
+    | {
+        readonly nulls: number;
+        readonly psi?: number | undefined;
+        readonly ks?: number | undefined;
+        readonly top?: number | undefined;
+      }
+    | undefined;
+}
+
+export interface ColumnSource {
+  /** The id of the data set's node. */
+  readonly dataset: string;
+  readonly column: string;
+  readonly type: 'DIRECT' | 'INDIRECT';
+  readonly subtype: string;
+  readonly masking: boolean;
+}
+
+export interface LineageNode {
+  readonly id: string;
+  readonly kind: 'dataset' | 'job';
+  readonly namespace: string;
+  readonly name: string;
+  readonly external: boolean;
+  readonly fields: readonly { readonly name: string; readonly type?: string | undefined }[];
+  readonly state?: string | undefined;
+  readonly at: number;
+}
+
+export interface Lineage {
+  readonly nodes: readonly LineageNode[];
+  readonly edges: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly columns?:
+      | {
+          readonly columns: Readonly<Record<string, readonly ColumnSource[]>>;
+          readonly rows: readonly ColumnSource[];
+        }
+      | undefined;
+  }[];
+  readonly truncated: boolean;
+}
+
+export interface Freshness {
+  readonly state: 'empty' | 'building' | 'fresh' | 'stale';
+  readonly through?: number | undefined;
+  readonly builtAt?: number | undefined;
+  readonly newestEvent?: number | undefined;
+  readonly lagMs?: number | undefined;
+  readonly keys: number;
+  readonly pushed: number;
+}
+
+export interface FeatureViewSummary {
+  readonly name: string;
+  readonly digest: string;
+  readonly entity: string;
+  readonly features: number;
+  readonly tables: readonly string[];
+  readonly purposes: readonly string[];
+  readonly freshness: Freshness;
+}
+
+export interface FeatureView {
+  readonly name: string;
+  readonly digest: string;
+  readonly entity: { readonly name: string; readonly key: string };
+  readonly at: string;
+  readonly event: string;
+  readonly tables: readonly string[];
+  readonly purposes: readonly string[];
+  readonly ttlMs?: number | undefined;
+  readonly features: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly aggregate: string;
+    readonly column?: string | undefined;
+    readonly windowMs?: number | undefined;
+    readonly tileMs?: number | undefined;
+    readonly error?: string | undefined;
+  }[];
+  readonly freshness: Freshness;
+  readonly command: string;
 }
 
 export interface Snapshot {
@@ -148,6 +236,14 @@ export interface Table {
   readonly profile?: readonly ColumnProfile[] | undefined;
   readonly profileBefore?: readonly ColumnProfile[] | undefined;
   readonly snapshots: readonly Snapshot[];
+  readonly retention: {
+    readonly days?: number | undefined;
+    readonly by?: string | undefined;
+    /** Newest first. */
+    readonly runs: readonly { readonly at: number; readonly rowsRemoved: number }[];
+    /** When the next row is to be removed. */
+    readonly nextAt?: number | undefined;
+  };
   readonly rules: readonly Rule[];
   readonly quarantine: readonly QuarantineGroup[];
 }

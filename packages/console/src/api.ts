@@ -6,7 +6,10 @@ import type {
   EndpointSummary,
   EntryDetail,
   Estimators,
+  FeatureView,
+  FeatureViewSummary,
   Home,
+  Lineage,
   ModelSummary,
   Pipeline,
   Principal,
@@ -98,6 +101,16 @@ export const api = {
     get<{ readonly rows: readonly QuarantineRow[] }>(`/tables/${part(table)}/quarantine`, query),
   deliveries: (query: { table?: string; after?: string }) =>
     get<{ readonly deliveries: readonly Delivery[]; readonly next?: string }>('/deliveries', query),
+  /** Around a node, or everything without one. */
+  lineage: (query: {
+    readonly node?: string;
+    readonly up?: string;
+    readonly down?: string;
+    readonly limit: number;
+    readonly columns: 'yes' | 'no';
+  }) => get<Lineage>('/lineage', query),
+  features: () => get<{ readonly views: readonly FeatureViewSummary[] }>('/features'),
+  featureView: (view: string) => get<FeatureView>(`/features/${part(view)}`),
   pipelines: () => get<{ readonly pipelines: readonly Pipeline[] }>('/pipelines'),
   startRun: (pipeline: string) =>
     post<{ readonly run: string }>(`/pipelines/${part(pipeline)}/runs`, { parameters: {} }),

@@ -22,7 +22,10 @@ const axeSource = readFileSync(
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** Pages whose parts cover all others: mirrored, checking these in one theme is enough. */
-const mirrored = new Set(['home', 'table', 'run-failed', 'model', 'endpoint', 'audit']);
+const mirrored = new Set([
+  ...['home', 'table', 'run-failed', 'model', 'endpoint', 'audit'],
+  ...['column', 'feature', 'lineage-column'],
+]);
 
 let browser: Browser;
 let fixture: Fixture;
@@ -95,7 +98,15 @@ test('the page fits a phone and a narrow window without a scroll to the side', {
     await page.context().close();
     await own.close();
   });
-  for (const name of ['home', 'run-failed', 'model', 'table', 'audit']) {
+  for (const name of [
+    'home',
+    'run-failed',
+    'model',
+    'column',
+    'audit',
+    'lineage-column',
+    'feature',
+  ]) {
     for (const width of [390, 900, 1100]) {
       await page.setViewportSize({ width, height: 800 });
       await page.goto(own.origin + addresses[name]);

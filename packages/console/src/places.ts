@@ -1,6 +1,7 @@
 import type { LucideIcon } from 'lucide-react';
 import {
   Boxes,
+  Grid2x2Check,
   House,
   LifeBuoy,
   ListTree,
@@ -11,6 +12,7 @@ import {
   Sigma,
   Table2,
   UserRoundCheck,
+  Waypoints,
   Workflow,
 } from 'lucide-react';
 import type { MessageKey } from './i18n/catalogue-en.ts';
@@ -20,6 +22,8 @@ const kinds = [
   'reviews',
   'tables',
   'deliveries',
+  'features',
+  'lineage',
   'pipelines',
   'runs',
   'models',
@@ -49,6 +53,8 @@ export const places: readonly PlaceOf[] = [
   { kind: 'reviews', icon: UserRoundCheck, title: 'rail.reviews', key: 'v', wide: true },
   { kind: 'tables', icon: Table2, title: 'rail.tables', key: 't', section: 'data' },
   { kind: 'deliveries', icon: PackageCheck, title: 'rail.deliveries', key: 'd', section: 'data' },
+  { kind: 'features', icon: Grid2x2Check, title: 'rail.features', key: 'f', section: 'data' },
+  { kind: 'lineage', icon: Waypoints, title: 'rail.lineage', key: 'l', section: 'data' },
   { kind: 'pipelines', icon: Workflow, title: 'rail.pipelines', key: 'p', section: 'build' },
   { kind: 'runs', icon: ListTree, title: 'rail.runs', key: 'r', section: 'build' },
   { kind: 'models', icon: Boxes, title: 'rail.models', key: 'm', section: 'build' },

@@ -85,3 +85,19 @@ export const endpointStates = {
   degraded: { sign: 'warn', word: 'endpoint.degraded' },
   stopped: { sign: 'idle', word: 'endpoint.stopped' },
 } as const satisfies Record<string, Stated>;
+
+export const freshnessStates = {
+  empty: { sign: 'idle', word: 'freshness.empty' },
+  building: { sign: 'run', word: 'freshness.building' },
+  fresh: { sign: 'ok', word: 'freshness.fresh' },
+  stale: { sign: 'stale', word: 'freshness.stale' },
+} as const satisfies Record<string, Stated>;
+
+/** How the newest run of a job stands, in the words of OpenLineage. */
+export function jobStates(state: string | undefined): Stated {
+  if (state === 'COMPLETE') return { sign: 'ok', word: 'state.done' };
+  if (state === 'FAIL') return { sign: 'fail', word: 'state.failed' };
+  if (state === 'ABORT') return { sign: 'skipped', word: 'state.cancelled' };
+  const running = state === 'START' || state === 'RUNNING';
+  return running ? { sign: 'run', word: 'state.running' } : { sign: 'idle', word: 'state.defined' };
+}

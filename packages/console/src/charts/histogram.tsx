@@ -1,19 +1,27 @@
-const width = 136;
-const height = 22;
+const small = { width: 136, height: 22 };
+const large = { width: 300, height: 96 };
 
 /** Bars of this snapshot; the outline is the snapshot before, scaled to the same rows. */
 export function Histogram(props: {
   readonly counts: readonly number[];
   readonly before?: readonly number[] | undefined;
   readonly label: string;
+  /** Fills its panel. */
+  readonly large?: boolean;
 }) {
+  const { width, height } = props.large ? large : small;
   const shares = normalise(props.counts);
   const before = props.before?.length === props.counts.length ? normalise(props.before) : undefined;
   const top = Math.max(...shares, ...(before ?? []), 1e-9);
   const step = width / shares.length;
   const y = (share: number): number => height - (share / top) * (height - 1);
   return (
-    <svg className="histogram" width={width} height={height} role="img">
+    <svg
+      className={props.large ? 'histogram-large' : 'histogram'}
+      {...(props.large ? {} : { width, height })}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+    >
       <title>{props.label}</title>
       {shares.map((share, index) => (
         <rect
@@ -25,7 +33,7 @@ export function Histogram(props: {
           height={height - y(share)}
         />
       ))}
-      {before && <path className="outline" d={outline(before, step, y)} />}
+      {before && <path className="outline" d={outline(before, step, y, height)} />}
     </svg>
   );
 }
@@ -35,7 +43,12 @@ function normalise(counts: readonly number[]): readonly number[] {
   return counts.map((count) => count / total);
 }
 
-function outline(shares: readonly number[], step: number, y: (share: number) => number): string {
+function outline(
+  shares: readonly number[],
+  step: number,
+  y: (share: number) => number,
+  height: number,
+): string {
   const steps = shares.map((share, index) => `L${index * step},${y(share)}H${(index + 1) * step}`);
   return `M0,${height}${steps.join('')}V${height}`;
 }

@@ -7,8 +7,11 @@ import { EndpointPage } from './endpoint-page.tsx';
 import { EndpointsPage } from './endpoints-page.tsx';
 import { EstimatorPage } from './estimator-page.tsx';
 import { EstimatorsPage } from './estimators-page.tsx';
+import { FeaturePage } from './feature-page.tsx';
+import { FeaturesPage } from './features-page.tsx';
 import { HelpPage } from './help-page.tsx';
 import { HomePage } from './home-page.tsx';
+import { LineagePage } from './lineage-page.tsx';
 import { ModelPage } from './model-page.tsx';
 import { ModelsPage } from './models-page.tsx';
 import { PipelinePage } from './pipeline-page.tsx';
@@ -33,6 +36,10 @@ export function PageOf({ place }: { readonly place: Place }) {
       return name ? <TablePage key={name} name={name.replace(/@.*/, '')} /> : <TablesPage />;
     case 'deliveries':
       return <DeliveriesPage />;
+    case 'features':
+      return name ? <FeaturePage key={name} name={name} /> : <FeaturesPage />;
+    case 'lineage':
+      return <LineagePage />;
     case 'pipelines':
       return name ? <PipelinePage key={name} name={name} /> : <PipelinesPage />;
     case 'runs':

@@ -5,12 +5,14 @@ import { driftOf } from './table-drift.ts';
 const histogram = (...counts: number[]) => ({
   name: 'x',
   nulls: 0,
+  exact: true,
   distinct: 4,
   histogram: { low: 0, high: 1, counts },
 });
 const top = (shares: Readonly<Record<string, number>>) => ({
   name: 'x',
   nulls: 0,
+  exact: true,
   distinct: 2,
   top: Object.entries(shares).map(([value, rows]) => ({ value, rows })),
 });

@@ -12,6 +12,7 @@ import { TabPanel, Tabs } from '../parts/tabs.tsx';
 import { Ago } from '../parts/time.tsx';
 import { useQuery } from '../query.ts';
 import { useParam } from '../router.tsx';
+import { ColumnPanel } from './table-column.tsx';
 import { ColumnsPanel } from './table-columns.tsx';
 import { QuarantinePanel } from './table-quarantine.tsx';
 import { RulesPanel } from './table-rules.tsx';
@@ -30,6 +31,8 @@ export function TablePage({ name }: { readonly name: string }) {
 function Full({ table }: { readonly table: TableOf }) {
   const { t, f } = useConsole();
   const [tab, setTab] = useParam('tab');
+  const [picked] = useParam('column');
+  const column = table.columns.find((each) => each.name === picked);
   const current = tab ?? 'contract';
   const snapshot = table.snapshots[0];
   const quarantined = table.quarantine.reduce((sum, group) => sum + group.rows, 0);
@@ -73,6 +76,7 @@ function Full({ table }: { readonly table: TableOf }) {
               {table.quarantine.length > 0 && <QuarantinePanel table={table} />}
             </div>
             <div className="stack">
+              {column && <ColumnPanel table={table} column={column} />}
               <SnapshotsPanel table={table} most={6} />
               <RulesPanel table={table} />
             </div>

@@ -67,6 +67,13 @@ export const addresses: Readonly<Record<string, string>> = {
   tables: '/lumen-media/film-recommend/tables',
   table: '/lumen-media/film-recommend/tables/plays',
   deliveries: '/lumen-media/film-recommend/deliveries?delivery=d31c8f0',
+  column: '/lumen-media/film-recommend/tables/plays?column=msPlayed',
+  quarantine: '/lumen-media/film-recommend/tables/plays?tab=quarantine',
+  features: '/lumen-media/film-recommend/features',
+  feature: '/lumen-media/film-recommend/features/listening',
+  lineage: '/lumen-media/film-recommend/lineage',
+  'lineage-column':
+    '/lumen-media/film-recommend/lineage?column=listened&focus=dataset%2Fbacklot%253A%252F%252Flumen-media%2Flistened',
   pipelines: '/lumen-media/film-recommend/pipelines',
   pipeline: '/lumen-media/film-recommend/pipelines/daily-recommend',
   runs: '/lumen-media/film-recommend/runs',

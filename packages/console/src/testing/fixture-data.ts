@@ -42,7 +42,7 @@ function profiles(scale: number): ColumnProfile[] {
     counts: shape(24, (position) => 1e6 * scale * height(position)),
   });
   const device = scale === 1 ? [0.41, 0.33, 0.14, 0.08] : [0.56, 0.17, 0.15, 0.07];
-  return [
+  const told: Omit<ColumnProfile, 'exact'>[] = [
     {
       name: 'account',
       nulls: 0,
@@ -89,6 +89,7 @@ function profiles(scale: number): ColumnProfile[] {
       top: ['tv', 'phone', 'web', 'tablet'].map((value, index) => share(value, device[index]!)),
     },
   ];
+  return told.map((each) => ({ ...each, exact: each.distinct < 100_000 }));
 }
 
 export function plays(now: number): Table {
@@ -125,6 +126,7 @@ export function plays(now: number): Table {
     ],
     profile: profiles(1),
     profileBefore: profiles(0.97),
+    retention: { days: 400, by: 'playedAt', runs: [] },
     snapshots: deltas.map((rowDelta, index) => {
       const snapshot = {
         digest: digest(['9c41e7', '51d0aa', 'e07b12', 'a6639f', '30c5d8', '77f12b'][index]!),

@@ -7,7 +7,9 @@ import { ledger } from './fixture-audit.ts';
 import { dayMs } from './fixture-basics.ts';
 import { deliveries, plays, quarantineRows, tables } from './fixture-data.ts';
 import { estimators } from './fixture-estimators.ts';
+import { featureView, featureViews } from './fixture-features.ts';
 import { emptyHome, home } from './fixture-home.ts';
+import { lineage } from './fixture-lineage.ts';
 import { endpoint, items, models, summary, version14 } from './fixture-models.ts';
 import {
   advanced,
@@ -133,6 +135,12 @@ function createStory(options: FixtureOptions) {
           ? plays(now)
           : undefined;
     if (kind === 'deliveries') return { deliveries: empty ? [] : deliveries(now) };
+    if (kind === 'lineage')
+      return empty ? { nodes: [], edges: [], truncated: false } : lineage(now, query);
+    if (kind === 'features')
+      return name === undefined
+        ? { views: empty ? [] : featureViews(now) }
+        : featureView(now, name);
     if (kind === 'pipelines') return { pipelines: empty ? [] : pipelines(now) };
     if (kind === 'runs') return runAnswer(name, sub, third, query, empty);
     if (kind === 'models') return modelAnswer(name, third, empty);
