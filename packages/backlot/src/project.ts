@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BacklotError, type Io } from '@backlot/core';
 import type { Table } from '@backlot/data';
+import type { FeatureView } from '@backlot/features';
 import type { MediaKind } from '@backlot/media';
 import type { Pipeline } from '@backlot/pipelines';
 
@@ -14,6 +15,16 @@ export interface ProjectConfig {
   readonly mediaKind?: MediaKind;
   readonly tables?: readonly Table[];
   readonly pipelines?: readonly Pipeline[];
+  readonly features?: readonly FeatureView[];
+  /** Where events of OpenLineage are sent; without it none are. */
+  readonly lineage?: LineageTarget;
+}
+
+export interface LineageTarget {
+  /** Such as `https://lineage.example.com/api/v1/lineage`. */
+  readonly url: string;
+  /** Sent with each request; read a credential from the environment, not from the file. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Project extends ProjectConfig {

@@ -13,6 +13,7 @@ export {
   type StreamKind,
 } from './contract.ts';
 export { type Cause, type ErrorBody, Forbidden, ServerError } from './error.ts';
+export { exportLineage, type LineageExportOptions } from './handlers/lineage-export.ts';
 export { authenticateWith, authorizeWith } from './handlers/resource-facts.ts';
 export { apiRoutes } from './handlers/routes.ts';
 export type {
@@ -20,6 +21,7 @@ export type {
   CollectionReport,
   DeliveredFile,
   DeploymentWish,
+  FeatureBuildWish,
   ProjectFacts,
   Services,
 } from './handlers/services.ts';

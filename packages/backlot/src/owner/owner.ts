@@ -10,6 +10,7 @@ import {
   authenticateWith,
   authorizeWith,
   createListener,
+  exportLineage,
   type Listener,
   Metrics,
   readStaticFiles,
@@ -119,11 +120,12 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
   await folder.announce(address);
   await scheduler.start();
   const upkeep = startUpkeep(state, endpoints, discarded, options.onFault);
+  const lineage = startLineage(state, people, options);
   return {
     ...{ state, services, listener, people, credentials, address },
     swept: { routes: swept.routes, calls: swept.calls },
     close: ({ graceMs = 10_000 } = {}) =>
-      closeOwner({ state, scheduler, listener: listener!, log, upkeep, graceMs }),
+      closeOwner({ state, scheduler, listener: listener!, log, upkeep, lineage, graceMs }),
   };
 }
 
@@ -164,6 +166,7 @@ function openScheduler(state: State, parts: SchedulerParts): Scheduler {
     }),
     effects: builtInEffects({ objects, keys, clock: io.clock, policy: policyDigest, discard }),
     resolveSource: resolveSource(metadata, objects),
+    clockPrincipal: people.author,
     ...(workers !== undefined && { workers }),
   });
 }
@@ -234,12 +237,40 @@ function startUpkeep(
   };
 }
 
+const lineageMs = 5_000;
+
+/** Tells another server of runs, where the project names one. */
+function startLineage(
+  { io, metadata }: State,
+  { owner }: People,
+  { project, onFault }: OwnerOptions,
+): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const work = async (): Promise<void> => {
+    if (!project.lineage) return;
+    const told = { ...{ metadata, actor: owner, clock: io.clock, version }, ...project.lineage };
+    while (!signal.aborted) {
+      await exportLineage({ ...told, fetch: globalThis.fetch, signal });
+      await io.clock.sleep(lineageMs, signal);
+    }
+  };
+  const done = work().catch(onFault);
+  return {
+    stop: async () => {
+      stopped.abort();
+      await done;
+    },
+  };
+}
+
 interface Open {
   readonly state: State;
   readonly scheduler: Scheduler;
   readonly listener: Listener;
   readonly log: PredictionLog;
   readonly upkeep: { stop(): Promise<void> };
+  readonly lineage: { stop(): Promise<void> };
   readonly graceMs: number;
 }
 
@@ -247,6 +278,7 @@ interface Open {
 async function closeOwner(open: Open): Promise<void> {
   await open.scheduler.stop();
   await open.listener.close({ graceMs: open.graceMs });
+  await open.lineage.stop();
   await open.upkeep.stop();
   await open.log.close();
   await open.state.close();
