@@ -22,6 +22,7 @@ import {
   principalOf,
   type Refs,
   type RunRow,
+  readAttempt,
   readPlan,
   readRun,
   type TaskRow,
@@ -394,10 +395,14 @@ export class Scheduler {
   /** Ends an attempt that has not ended itself. */
   async #end(workspace: string, id: string, endClass: EndClass, error: unknown): Promise<void> {
     const end = { class: endClass, error: problemOf(error, id), backoff: this.#backoff };
+    // Nearly all have committed or failed by themselves; a look is cheaper than a transaction.
+    const { state } = await readAttempt(this.#options.metadata, workspace, id);
     try {
-      await this.#write((tx, occasion) => endAttempt(tx, workspace, id, end, occasion));
+      if (state === 'leased' || state === 'running') {
+        await this.#write((tx, occasion) => endAttempt(tx, workspace, id, end, occasion));
+      }
     } catch (refusal) {
-      // It had committed or failed by itself, which is what counts.
+      // It did so meanwhile, which is what counts.
       if (!(refusal instanceof StaleAttempt)) throw refusal;
     }
     this.#leases.forget(id);
