@@ -63,6 +63,11 @@ export type { CollectableObjects, Objects, StoredObject } from './objects.ts';
 export { PostgresRefused } from './postgres-address.ts';
 export { CommitUnknown, MetadataUnreachable, StatementRefused } from './postgres-error.ts';
 export { openPostgresMetadata, type PostgresMetadataOptions } from './postgres-metadata.ts';
+export type { S3Bucket } from './s3-address.ts';
+export type { Fetch } from './s3-client.ts';
+export { ObjectStoreRefused, ObjectStoreUnreachable } from './s3-error.ts';
+export { openS3Objects, type S3ObjectsOptions } from './s3-objects.ts';
+export type { S3Credentials } from './s3-signature.ts';
 export { SchemaTooNew } from './schema-versions.ts';
 export { openSqliteMetadata, type SqliteMetadataOptions } from './sqlite-metadata.ts';
 export {

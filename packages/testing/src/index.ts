@@ -9,6 +9,8 @@ export {
 export { filesSuite } from './files-suite.ts';
 export { integrationPart } from './integration.ts';
 export { type MetadataPlace, type MetadataSuiteOptions, metadataSuite } from './metadata-suite.ts';
+export { type MotoServer, noMoto, startMoto } from './moto-server.ts';
+export { type ObjectsPlace, type ObjectsSuiteOptions, objectsSuite } from './objects-suite.ts';
 export { noPostgres, type PostgresServer, startPostgres } from './postgres-server.ts';
 export {
   type SimulatedClock,
