@@ -125,8 +125,9 @@ export function contract<
   return Object.freeze(fields);
 }
 
+// Feast's clients ask at the root.
 const pathPattern =
-  /^(?:\/metrics|\/openapi\.json|(?:\/api\/v1|\/v2)(?:\/(?:[a-z0-9][a-z0-9.-]*|:[a-zA-Z]+))*)$/;
+  /^(?:\/metrics|\/openapi\.json|\/get-online-features|\/push|\/write-to-online-store|(?:\/api\/v1|\/v2)(?:\/(?:[a-z0-9][a-z0-9.-]*|:[a-zA-Z]+))*)$/;
 
 function findMistake(fields: AnyContract): string | undefined {
   if (!/^[a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)+$/.test(fields.id)) return 'id is nouns.verb';

@@ -73,6 +73,47 @@ export const commands: readonly Command[] = [
     load: () => import('../commands/data-export.ts'),
   },
   {
+    name: 'features ls',
+    summary: 'list the feature views of the project, and how fresh they are',
+    example: 'backlot features ls',
+    load: () => import('../commands/features-ls.ts'),
+  },
+  {
+    name: 'features show',
+    summary: 'show what a feature view is made of',
+    arguments: [{ name: 'view', summary: 'its name' }],
+    example: 'backlot features show listening',
+    load: () => import('../commands/features-show.ts'),
+  },
+  {
+    name: 'features build',
+    summary: 'bring what is served up to the current snapshots',
+    arguments: [{ name: 'view', summary: 'its name' }],
+    options: [
+      { flags: '--whole', summary: 'from the first event on, not only from the last build on' },
+    ],
+    example: 'backlot features build listening',
+    load: () => import('../commands/features-build.ts'),
+  },
+  {
+    name: 'features serve',
+    summary: 'show the values that are served for one key',
+    arguments: [
+      { name: 'view', summary: 'its name' },
+      { name: 'key', summary: 'of its entity, such as an account' },
+    ],
+    options: [{ flags: '--account', summary: 'the key is an account as the provider names it' }],
+    example: 'backlot features serve listening a17',
+    load: () => import('../commands/features-serve.ts'),
+  },
+  {
+    name: 'features freshness',
+    summary: 'show how fresh what is served is; without a name of all views',
+    arguments: [{ name: 'view', summary: 'its name', optional: true }],
+    example: 'backlot features freshness listening',
+    load: () => import('../commands/features-freshness.ts'),
+  },
+  {
     name: 'run',
     summary: 'run a pipeline and watch it',
     arguments: [

@@ -1,4 +1,5 @@
 import type { Table } from '@backlot/data';
+import type { FeatureView } from '@backlot/features';
 import type { Pipeline } from '@backlot/pipelines';
 import type { Project } from '../project.ts';
 import { filmRatings, films } from '../solutions/film-tables.ts';
@@ -9,6 +10,7 @@ import { storeAccounts, storeItems, storePlays } from '../solutions/store-tables
 export interface ProjectDefinitions {
   readonly tables: readonly Table[];
   readonly pipelines: readonly Pipeline[];
+  readonly features: readonly FeatureView[];
 }
 
 const referenceTables: readonly Table[] = [
@@ -24,6 +26,7 @@ export function definitionsOf(project: Project): ProjectDefinitions {
   return {
     tables: joined(project.tables ?? [], referenceTables),
     pipelines: joined(project.pipelines ?? [], referencePipelines),
+    features: project.features ?? [],
   };
 }
 

@@ -15,6 +15,7 @@ import { deliveredFile } from '@backlot/tasks';
 import type { Project } from '../project.ts';
 import type { ProjectDefinitions } from './definitions.ts';
 import { endpointNamed } from './endpoints.ts';
+import { ownerFeatures } from './features.ts';
 import { collectStateGarbage } from './garbage.ts';
 import { backupsOf } from './home.ts';
 import type { State } from './state.ts';
@@ -59,6 +60,7 @@ export async function ownerServices(parts: Parts): Promise<Services> {
     },
     pseudonymiser: (workspace) => keys.pseudonymiser(workspace),
     profile: profiles(parts),
+    ...ownerFeatures(state, definitions.features),
     deliver: (principal, { table, source, ...rest }) => {
       const { format, compression, mode, provider } = rest;
       return scheduler.startRun(principal, {

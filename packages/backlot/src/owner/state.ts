@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { type Access, accessSchema, openAccess } from '@backlot/access';
 import type { Io } from '@backlot/core';
 import { dataSchema, lineageSchema } from '@backlot/data';
+import { type OnlineStore, SqliteStore } from '@backlot/features';
 import { pipelinesSchema } from '@backlot/pipelines';
 import { registrySchema } from '@backlot/registry';
 import {
@@ -23,6 +25,8 @@ export interface State {
   readonly objects: CollectableObjects;
   readonly keys: Keys;
   readonly access: Access;
+  /** Served features; all of it can be built again from the tables. */
+  readonly online: OnlineStore;
   close(): Promise<void>;
 }
 
@@ -45,12 +49,14 @@ export async function openState(io: Io, home: string): Promise<State> {
   try {
     const { paths } = folder;
     const metadata = await openSqliteMetadata({ path: paths.metadata, clock: io.clock, schemas });
+    const online = new SqliteStore(join(home, 'features.sqlite'));
     return {
-      ...{ io, folder, metadata },
+      ...{ io, folder, metadata, online },
       objects: await openFileObjects(io, paths.objects, { owner: true }),
       keys: openKeys(io, paths.keys),
       access: openAccess(metadata, io),
       close: async () => {
+        await online.close();
         await metadata.close();
         await folder.release();
       },

@@ -1,3 +1,4 @@
+import { assertPurpose } from '@backlot/access';
 import type { Clock, Digest } from '@backlot/core';
 import { present } from '@backlot/core';
 import type { FeatureValue } from '../aggregates/aggregate.ts';
@@ -143,7 +144,8 @@ export class OnlineFeatures {
 
   /** Adds events at once; one whose name and time are known already changes nothing. */
   async push(name: string, rows: readonly PushedRow[]): Promise<PushOutcome> {
-    const { program, tag, entity, facts } = this.served(name);
+    const { program, tag, entity, facts, view } = this.served(name);
+    assertPurpose(view.purposes, 'serve');
     const events = pushedEvents(program, rows);
     const now = this.now;
     const outcomes = new Map<string, ('accepted' | 'repeated' | 'late')[]>();
@@ -176,6 +178,7 @@ export class OnlineFeatures {
   /** Brings a view up to its tables; goes on where an earlier build broke off. */
   async build(view: string | FeatureView, options: BuildOptions): Promise<Build> {
     const part = typeof view === 'string' ? this.served(view) : this.served(view.name, view.digest);
+    assertPurpose(part.view.purposes, 'serve');
     return buildView({ store: this.store, part, now: this.now, building: this.#building }, options);
   }
 
@@ -211,6 +214,7 @@ export class OnlineFeatures {
     wanted: readonly { readonly name: string; readonly digest?: string | undefined }[],
   ): readonly ServedView[] {
     const parts = wanted.map(({ name, digest }) => this.served(name, digest));
+    for (const { view } of parts) assertPurpose(view.purposes, 'serve');
     const other = parts.find(({ entity }) => entity !== parts[0]?.entity);
     if (parts.length > 0 && !other) return parts;
     throw new BadFeatureView(

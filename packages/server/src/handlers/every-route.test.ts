@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { digestOfBytes, present } from '@backlot/core';
 import { metricsContract } from '../metrics-route.ts';
 import { openApiContract } from '../openapi.ts';
+import { feast } from '../protocols/feast.ts';
 import { openInference } from '../protocols/open-inference.ts';
 import { client } from '../typed-client.ts';
 import { lastOf, type TenantsWorld, tenantsWorld } from './handlers.fixture.ts';
@@ -18,6 +19,7 @@ test('every route gives the answer that its contract describes', async (t) => {
   await models(world);
   await endpoints(world);
   await inference(world);
+  await features(world);
   await tokensAndLedger(world);
   await stateAndDocuments(world);
   await home(world);
@@ -188,6 +190,62 @@ async function endpoints({ tenants, services, events }: TenantsWorld): Promise<v
       [1, 'replaced'],
     ],
   );
+}
+
+async function features({ tenants, services, listener }: TenantsWorld): Promise<void> {
+  const { api, ids, tokens } = tenants.store;
+  const params = { view: ids.view };
+  const at = services.io.clock.now() * 1_000;
+  const row = { account: 'ana', play: 'p1', playedAt: at - 10, ms: 7 };
+  const pushed = await api.owner.pushFeatures({ params, body: { rows: [row, row] } });
+  assert.deepEqual(pushed, { accepted: 1, repeated: 1, late: 0 });
+  const bad = { params, body: { rows: [{ ...row, ms: 'many' }] } };
+  await assert.rejects(api.owner.pushFeatures(bad), { status: 400, code: 'E-FEATURES-004' });
+  const built = await api.author.buildFeatures({ params, body: {} });
+  assert.deepEqual([built.keys, built.events, built.resumed], [1, 0, false]);
+  const other = { ...row, play: 'p2', playedAt: services.io.clock.now() * 1_000, ms: 8 };
+  await api.owner.pushFeatures({ params, body: { rows: [other], named: 'accounts' } });
+  const [view] = (await api.author.listFeatures()).views;
+  assert.deepEqual([view?.name, view?.freshness.state], [ids.view, 'fresh']);
+  const shown = await api.author.readFeatures({ params });
+  assert.deepEqual(
+    shown.features.map(({ name, aggregate, windowMs }) => [name, aggregate, windowMs]),
+    [
+      ['lastMs', 'latest', undefined],
+      ['plays7d', 'count', 604_800_000],
+    ],
+  );
+  assert.equal((await api.author.readFeatureFreshness({ params })).pushed, 2);
+  const views = [{ name: ids.view, digest: shown.digest }];
+  const body = { views, keys: ['ana', 'nobody'], named: 'accounts' as const };
+  const answer = JSON.parse(await api.author.readFeatureVectors({ body }));
+  assert.deepEqual(answer.features, ['lastMs', 'plays7d']);
+  assert.deepEqual(answer.rows, [
+    { key: 'ana', values: [8, 1] },
+    { key: 'nobody', values: [null, 0] },
+  ]);
+  const stale = { views: [{ name: ids.view, digest: digestOfBytes('another') }], keys: ['ana'] };
+  await assert.rejects(api.author.readFeatureVectors({ body: stale }), { status: 409 });
+
+  const { address: baseUrl, fetch } = listener;
+  const remote = client(feast, { baseUrl, fetch, token: tokens.owner });
+  const df = { account: ['bo'], event_timestamp: [new Date().toISOString().slice(0, -1)] };
+  const counted = { push_source_name: ids.view, df: { ...df, play: ['p3'], lastMs: [9] } };
+  assert.deepEqual(await remote.push({ body: counted }), { accepted: 1, repeated: 0, late: 0 });
+  const write = { feature_view_name: ids.view, df: counted.df };
+  assert.deepEqual(await remote.write({ body: write }), { accepted: 0, repeated: 1, late: 0 });
+  const unnamed = { feature_view_name: ids.view, df };
+  await assert.rejects(
+    remote.write({ body: unnamed }),
+    { status: 400 },
+    'counted events have names',
+  );
+  const reader = client(feast, { baseUrl, fetch, token: tokens.author });
+  const question = { features: [`${ids.view}:lastMs`], entities: { account: ['bo', 'nobody'] } };
+  const columns = JSON.parse(await reader.getOnlineFeatures({ body: question }));
+  assert.deepEqual(columns.metadata.feature_names, ['account', 'lastMs']);
+  assert.deepEqual(columns.results[1].values, [9, null]);
+  assert.deepEqual(columns.results[1].statuses, ['PRESENT', 'NULL_VALUE']);
 }
 
 async function inference({ tenants, listener }: TenantsWorld): Promise<void> {

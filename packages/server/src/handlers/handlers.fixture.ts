@@ -68,6 +68,7 @@ import type { ServerEvent } from '../ports.ts';
 import { type Client, client } from '../typed-client.ts';
 import { attemptRoutes } from './attempt-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { fixtureFeatures } from './features.fixture.ts';
 import { authenticateWith, authorizeWith } from './resource-facts.ts';
 import { apiRoutes } from './routes.ts';
 import type { BackupReport, DeliveredFile, Services } from './services.ts';
@@ -258,7 +259,8 @@ export type NamedId =
   | 'prediction'
   | 'token'
   | 'attempt'
-  | 'position';
+  | 'position'
+  | 'view';
 
 /** Two workspaces in the same metadata, behind one listener with every route. */
 export interface TenantsWorld {
@@ -334,6 +336,7 @@ export async function tenantsWorld(t: TestContext): Promise<TenantsWorld> {
       profileSnapshot(await openSnapshot(objects, digest, { purpose: 'measure' }), {
         ...{ io, memoryMiB: 256, threads: 1, scratch: join(folder, 'profile') },
       }),
+    ...fixtureFeatures(io.clock),
     deliver: (principal) => scheduler.startRun(principal, { pipeline: 'pair' }),
     deploy: async (principal, { endpoint, model, version }) => {
       const held = endpoints.get(principal.workspace, endpoint);
@@ -467,6 +470,7 @@ async function openTenant(workspace: Workspace, parts: TenantParts): Promise<Ten
       ...{ run, task: 'first', model, version: String(version.version), endpoint, delivery },
       ...{ table: contract.name, prediction, token: issued.author.id, position },
       attempt: present(attempt, 'an attempt').id,
+      view: `${workspace}-listening`,
     },
   };
 }

@@ -42,7 +42,7 @@ function absentLike(ids: Ids, random: Randomness): Ids {
     ...{ run: createId(random), delivery: createId(random), prediction: createId(random) },
     ...{ attempt: createId(random), token: ids.token.replace(/[0-9a-z]{6}$/, 'zzzzzz') },
     ...{ task: 'third', model: 'absent-als', version: '99', endpoint: 'absent-films' },
-    ...{ table: 'absent-plays', position: '999999' },
+    ...{ table: 'absent-plays', position: '999999', view: 'absent-listening' },
   };
 }
 
@@ -72,6 +72,7 @@ function bodyOf(id: string, own: Ids): object {
       metrics: {},
       version: `sha256:${'0'.repeat(64)}`,
     },
+    'features.push': { rows: [{ account: 'ana', play: 'p', playedAt: 1, ms: 1 }] },
     'attempts.fail': { class: 'final', error },
   };
   return bodies[id] ?? (id.includes('infer') ? { inputs } : {});

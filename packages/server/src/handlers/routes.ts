@@ -2,6 +2,7 @@ import { openInferencePort } from '@backlot/serving';
 import type { Metrics } from '../metrics.ts';
 import { metricsRoute } from '../metrics-route.ts';
 import { openApiRoute } from '../openapi.ts';
+import { feastRoutes } from '../protocols/feast-routes.ts';
 import { openInferenceRoutes } from '../protocols/open-inference-routes.ts';
 import type { Route } from '../route.ts';
 import { attemptRoutes } from './attempt-routes.ts';
@@ -9,6 +10,7 @@ import { auditRoutes } from './audit-routes.ts';
 import { endpointMetrics } from './endpoint-metrics.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { estimatorRoutes } from './estimator-routes.ts';
+import { featureRoutes } from './feature-routes.ts';
 import { homeRoutes } from './home-routes.ts';
 import { lineageRoutes } from './lineage-routes.ts';
 import { modelRoutes } from './model-routes.ts';
@@ -35,11 +37,13 @@ export function apiRoutes(services: Services, metrics: Metrics): readonly Route[
     ...modelRoutes(services),
     ...estimatorRoutes(),
     ...endpointRoutes(services),
+    ...featureRoutes(services),
     ...auditRoutes(services),
     ...tokenRoutes(services),
     ...stateRoutes(services),
     metricsRoute(metrics, (workspace) => endpointMetrics(services.endpoints.list(workspace))),
     ...openInferenceRoutes(port, services.version),
+    ...feastRoutes((workspace) => services.features(workspace)),
   ];
   return [
     ...routes,

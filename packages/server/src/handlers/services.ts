@@ -1,6 +1,7 @@
 import type { Access, Principal } from '@backlot/access';
 import type { Digest, Io } from '@backlot/core';
 import type { SnapshotProfile, Table } from '@backlot/data';
+import type { Build, OnlineFeatures } from '@backlot/features';
 import type { Definitions, Scheduler } from '@backlot/pipelines';
 import type { ApprovalAuthority, Registry } from '@backlot/registry';
 import type { Endpoint, Endpoints } from '@backlot/serving';
@@ -28,6 +29,10 @@ export interface Services {
   pseudonymiser(workspace: string): Promise<(account: string) => string>;
   /** The profile of a snapshot, computed once; `PurposeRefused` where its rows may not be measured. */
   profile(snapshot: Digest, workspace: string): Promise<SnapshotProfile>;
+  /** The served features of a workspace. */
+  features(workspace: string): OnlineFeatures;
+  /** Brings what a view serves up to the current snapshots of its tables. */
+  buildFeatures(principal: Principal, wish: FeatureBuildWish): Promise<Build>;
   /** Starts the run that checks and publishes a delivered file, which is stored already. */
   deliver(principal: Principal, delivery: DeliveredFile): Promise<string>;
   /** Points an endpoint at an approved version and loads it. */
@@ -54,6 +59,13 @@ export interface DeliveredFile {
   readonly compression: 'none' | 'gzip';
   readonly mode: 'append' | 'replace';
   readonly provider: string;
+}
+
+export interface FeatureBuildWish {
+  readonly view: string;
+  /** From the first event on. */
+  readonly whole: boolean;
+  readonly signal: AbortSignal;
 }
 
 export interface DeploymentWish {
