@@ -65,6 +65,7 @@ export {
 export { type Cron, cron } from './schedule/cron.ts';
 export type { CatchUp } from './schedule/due-times.ts';
 export { nextTime, timesBetween } from './schedule/next-time.ts';
+export type { BackfillPlan, BackfillRequest } from './scheduler/backfills.ts';
 export type { BackoffOptions } from './scheduler/backoff.ts';
 export type { Changes } from './scheduler/changes.ts';
 export type { Definitions } from './scheduler/definitions.ts';
@@ -80,6 +81,7 @@ export { pipelinesSchema } from './state/pipelines-schema.ts';
 export type { Refs } from './state/rows.ts';
 export type { RunState, TaskState } from './state/state-machine.ts';
 export { type CodeFacts, TaskVersions } from './version/task-versions.ts';
+export { type BackfillView, backfillView } from './views/backfill-view.ts';
 export {
   type AttemptView,
   artifactDigests,

@@ -10,7 +10,7 @@ import { codeOfPlan, type Definitions } from './definitions.ts';
 const batch = 64;
 
 /**
- * Queued tasks that wait for nothing any more, the oldest run first. No task waits longer than the
+ * Queued tasks that wait for nothing any more, the highest priority and then the oldest run first. No task waits longer than the
  * longest backoff: one that seems to was put off before the wall clock was set back.
  */
 export function readyTasks(
@@ -24,7 +24,7 @@ export function readyTasks(
      WHERE t.state = 'queued' AND t.waiting = 0
        AND (t.ready_at <= ? OR t.ready_at > ?)
        AND r.state IN ('queued', 'running')
-     ORDER BY r.created_at, r.id, t.position LIMIT ${batch}`,
+     ORDER BY r.priority DESC, r.created_at, r.id, t.position LIMIT ${batch}`,
     now,
     now + longestWaitMs,
   );

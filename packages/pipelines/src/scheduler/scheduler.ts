@@ -28,8 +28,15 @@ import {
   type TaskRow,
 } from '../state/rows.ts';
 import { TaskVersions } from '../version/task-versions.ts';
+import { backfillView } from '../views/backfill-view.ts';
 import type { Control } from '../worker/control-messages.ts';
 import { AttemptLogs, logPath, scratchPath } from './attempt-logs.ts';
+import {
+  type BackfillPlan,
+  type BackfillRequest,
+  planBackfill,
+  startBackfill,
+} from './backfills.ts';
 import { type BackoffOptions, backoffMs, defaultCapMs } from './backoff.ts';
 import type { CacheKey } from './cache-key.ts';
 import { Changes } from './changes.ts';
@@ -162,6 +169,35 @@ export class Scheduler {
       sources[source.name] = await this.#resolve(principal, source, request.sources);
     }
     return { plan, digest, seed, sources };
+  }
+
+  /** What a backfill would run for; nothing is changed. */
+  planBackfill(principal: Principal, request: BackfillRequest): Promise<BackfillPlan> {
+    const pipeline = pipelineNamed(this.#options.definitions, request.pipeline);
+    return planBackfill(this.#options.metadata, principal, pipeline, request);
+  }
+
+  /** Starts a run for each scheduled time of a span, behind the runs of the day. */
+  startBackfill(
+    principal: Principal,
+    request: BackfillRequest,
+  ): Promise<{ readonly id: string; readonly runs: number }> {
+    const { io, metadata, definitions } = this.#options;
+    const parts = {
+      ...{ io, metadata },
+      write: this.#write.bind(this),
+      prepare: (pipeline: Pipeline, parameters: Readonly<Record<string, string>>) =>
+        this.#prepare(principal, pipeline, { parameters }),
+    };
+    return startBackfill(parts, principal, pipelineNamed(definitions, request.pipeline), request);
+  }
+
+  /** Cancels the runs of a backfill that have not ended; answers how many. */
+  async cancelBackfill(principal: Principal, id: string): Promise<number> {
+    const { runs } = await backfillView(this.#options.metadata, principal, id);
+    const open = runs.filter(({ state }) => state === 'queued' || state === 'running');
+    for (const { run } of open) await this.cancelRun(principal, run);
+    return open.length;
   }
 
   /** Cancels a run; it is cancelled once its workers are gone. */

@@ -13,6 +13,8 @@ export interface NewRun {
   readonly seed: number;
   /** What the plan's sources were resolved to. */
   readonly sources: Refs;
+  /** Runs of a higher one go first; 0 when absent. */
+  readonly priority?: number;
 }
 
 /** Writes a run down with its plan, its pinned sources and its tasks, all queued. */
@@ -30,9 +32,11 @@ export async function createRun(
   );
   await tx.run(
     `INSERT INTO pipeline_runs (workspace, id, pipeline, plan, seed, sources, principal, started_by,
-       state, events, tasks, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?)`,
+       state, events, tasks, created_at, priority)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?)`,
     ...[workspace, run.id, run.plan.pipeline, run.digest, run.seed, canonicalJson(run.sources)],
     ...[canonicalJson(withoutScope(principal)), principal.id, run.plan.nodes.length, at],
+    run.priority ?? 0,
   );
   for (const [position, node] of run.plan.nodes.entries()) {
     await tx.run(

@@ -64,5 +64,14 @@ export const pipelinesSchema: Schema = {
          outcome TEXT NOT NULL, run TEXT, reason TEXT, decided_at INTEGER NOT NULL,
          PRIMARY KEY (workspace, pipeline, time))`,
     ],
+    [
+      `CREATE TABLE pipeline_backfills (
+         workspace TEXT NOT NULL, id TEXT NOT NULL, pipeline TEXT NOT NULL,
+         from_at INTEGER NOT NULL, until_at INTEGER NOT NULL, priority INTEGER NOT NULL,
+         created_by TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (workspace, id))`,
+      'ALTER TABLE pipeline_times ADD COLUMN backfill TEXT',
+      'CREATE INDEX pipeline_times_by_backfill ON pipeline_times (workspace, backfill, time)',
+      'ALTER TABLE pipeline_runs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0',
+    ],
   ],
 };

@@ -22,6 +22,7 @@ export interface RunRow {
   readonly started_at: number | null;
   readonly ended_at: number | null;
   readonly cancelled_at: number | null;
+  readonly priority: number;
 }
 
 export interface TaskRow {
