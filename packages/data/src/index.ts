@@ -172,17 +172,241 @@ export type { Duration } from './relations/duration.ts';
 export { evaluate, type TableRows } from './relations/evaluate.ts';
 export { explain } from './relations/explain.ts';
 export { Expression, literal, missing, type Operand } from './relations/expression.ts';
-export { avg, count, countDistinct, max, min, sum } from './relations/functions/aggregates.ts';
-export { eq, gt, gte, inList, lt, lte, ne } from './relations/functions/comparisons.ts';
-export { choose, coalesce } from './relations/functions/conditionals.ts';
+export {
+  allTrue,
+  anyTrue,
+  approxDistinct,
+  avg,
+  bitAndAll,
+  bitOrAll,
+  bitXorAll,
+  count,
+  countDistinct,
+  countMissing,
+  countWhere,
+  max,
+  min,
+  product,
+  shareTrue,
+  sum,
+  weightedAvg,
+} from './relations/functions/aggregates.ts';
+export {
+  collectList,
+  collectSet,
+  joinText,
+  maxBy,
+  minBy,
+} from './relations/functions/collections.ts';
+export {
+  between,
+  eq,
+  gt,
+  gte,
+  inList,
+  lt,
+  lte,
+  ne,
+  same,
+} from './relations/functions/comparisons.ts';
+export { choose, chooseFrom, coalesce, nullIf } from './relations/functions/conditionals.ts';
+export {
+  boolToInt,
+  readDate,
+  readFloat,
+  readInt,
+  readInt64,
+  toDecimal,
+  toFloat,
+  toInt,
+  toInt64,
+  toText,
+} from './relations/functions/conversions.ts';
 export type { Value } from './relations/functions/definition.ts';
-export { and, isNull, not, or } from './relations/functions/logic.ts';
-export { add, divide, multiply, negate, subtract, toFloat } from './relations/functions/numbers.ts';
+export { hashBucket, hashInt, md5, sha256 } from './relations/functions/hashing.ts';
+export {
+  isJson,
+  type JsonPath,
+  jsonFloat,
+  jsonInt,
+  jsonLength,
+  jsonText,
+} from './relations/functions/json.ts';
+export {
+  dotProduct,
+  element,
+  joinTexts,
+  listAppend,
+  listAvg,
+  listConcat,
+  listContains,
+  listDistinct,
+  listExcept,
+  listIntersect,
+  listLength,
+  listMax,
+  listMin,
+  listOf,
+  listPosition,
+  listRange,
+  listReverse,
+  listSlice,
+  listSort,
+  listSortDescending,
+  listSum,
+  listsOverlap,
+  listUnion,
+  split,
+} from './relations/functions/lists.ts';
+export { and, isNull, isTrue, not, or, xor } from './relations/functions/logic.ts';
+export {
+  acos,
+  asin,
+  atan,
+  atan2,
+  cbrt,
+  cos,
+  cosh,
+  degrees,
+  exp,
+  ln,
+  log2,
+  log10,
+  power,
+  radians,
+  sigmoid,
+  sin,
+  sinh,
+  sqrt,
+  tan,
+  tanh,
+} from './relations/functions/mathematics.ts';
+export type { MeasureOptions } from './relations/functions/measures.ts';
+export {
+  abs,
+  add,
+  bitAnd,
+  bitCount,
+  bitNot,
+  bitOr,
+  bitXor,
+  divide,
+  integerDivide,
+  isFiniteNumber,
+  isNan,
+  mod,
+  multiply,
+  negate,
+  remainder,
+  sign,
+  subtract,
+} from './relations/functions/numbers.ts';
+export {
+  countMatches,
+  extract,
+  like,
+  matches,
+  replaceMatches,
+} from './relations/functions/patterns.ts';
 export { aggregates, functions } from './relations/functions/registry.ts';
+export {
+  ceil,
+  clamp,
+  floor,
+  greatest,
+  least,
+  round,
+  roundTo,
+  truncate,
+  widthBucket,
+} from './relations/functions/rounding.ts';
+export {
+  correlation,
+  covariancePopulation,
+  covarianceSample,
+  deviationPopulation,
+  deviationSample,
+  intercept,
+  kurtosis,
+  median,
+  mode,
+  quantile,
+  quantileDiscrete,
+  skewness,
+  slope,
+  variancePopulation,
+  varianceSample,
+} from './relations/functions/statistics.ts';
 export { member, struct } from './relations/functions/structs.ts';
-export { concat, length, lower, upper } from './relations/functions/text.ts';
+export {
+  byteLength,
+  codePoint,
+  concat,
+  concatWith,
+  contains,
+  endsWith,
+  isAscii,
+  isEmpty,
+  left,
+  length,
+  levenshtein,
+  lower,
+  occurrences,
+  padEnd,
+  padStart,
+  position,
+  repeat,
+  replace,
+  reverse,
+  right,
+  splitPart,
+  startsWith,
+  substring,
+  toBase64,
+  toHex,
+  translate,
+  trim,
+  trimEnd,
+  trimStart,
+  upper,
+} from './relations/functions/text.ts';
 export { timeBucket } from './relations/functions/time-bucket.ts';
-export { dateTrunc, type TimeUnit, toDate } from './relations/functions/times.ts';
+export {
+  dayOfMonth,
+  dayOfYear,
+  hourOf,
+  isoDayOfWeek,
+  isoWeek,
+  isoYear,
+  microsOfSecond,
+  minuteOf,
+  monthOf,
+  quarterOf,
+  secondOf,
+  yearOf,
+} from './relations/functions/time-parts.ts';
+export {
+  addDays,
+  addMicros,
+  addMonths,
+  dateTrunc,
+  daysBetween,
+  epochDays,
+  epochMicros,
+  formatTime,
+  fromEpochDays,
+  fromEpochMicros,
+  fullYearsBetween,
+  lastDayOfMonth,
+  makeDate,
+  microsBetween,
+  monthsBetween,
+  type TimeUnit,
+  toDate,
+  toTimestamp,
+  weeksBetween,
+} from './relations/functions/times.ts';
+export { dateInZone, startOfDayInZone, wallTime } from './relations/functions/zones.ts';
 export { Measure } from './relations/measure.ts';
 export type {
   Aggregation,

@@ -2,20 +2,32 @@ import type { Purpose } from '@backlot/access';
 import type { Digest } from '@backlot/core';
 import type { ValueType } from '../column.ts';
 import type { AggregateOperation } from './functions/aggregates.ts';
+import type { CollectionOperation } from './functions/collections.ts';
 import type { ComparisonOperation } from './functions/comparisons.ts';
 import type { ConditionalOperation } from './functions/conditionals.ts';
+import type { ConversionOperation } from './functions/conversions.ts';
+import type { HashingOperation } from './functions/hashing.ts';
+import type { JsonOperation } from './functions/json.ts';
+import type { ListOperation } from './functions/lists.ts';
 import type { LogicOperation } from './functions/logic.ts';
+import type { MathematicsOperation } from './functions/mathematics.ts';
 import type { NumberOperation } from './functions/numbers.ts';
+import type { PatternOperation } from './functions/patterns.ts';
+import type { RoundingOperation } from './functions/rounding.ts';
+import type { StatisticOperation } from './functions/statistics.ts';
 import type { StructOperation } from './functions/structs.ts';
 import type { TextOperation } from './functions/text.ts';
 import type { TimeBucketOperation } from './functions/time-bucket.ts';
+import type { TimePartOperation } from './functions/time-parts.ts';
 import type { TimeOperation } from './functions/times.ts';
+import type { ZoneOperation } from './functions/zones.ts';
 
 /**
  * What a column of a relation holds. A list never holds a missing item: what makes lists leaves
  * those out. A struct holds values, lists and structs, may be missing as others (below a left join)
  * and may leave as a column of a result; there are no lists of structs: collect one list for each
- * member, in one order. Structs and lists are equal to nothing: no key, no sort. A float may be NaN or infinite when it was computed, and is never
+ * member, in one order. Structs and lists are equal to nothing: no key, no sort. A float may be
+ * NaN or infinite when it was computed, and is never
  * a negative zero.
  */
 export interface FieldData {
@@ -59,13 +71,22 @@ export type Operation =
   | ComparisonOperation
   | ConditionalOperation
   | LogicOperation
+  | ConversionOperation
+  | HashingOperation
+  | JsonOperation
+  | ListOperation
+  | MathematicsOperation
+  | PatternOperation
+  | RoundingOperation
+  | TimePartOperation
+  | ZoneOperation
   | NumberOperation
   | StructOperation
   | TextOperation
   | TimeBucketOperation
   | TimeOperation;
 
-export type Aggregation = AggregateOperation;
+export type Aggregation = AggregateOperation | CollectionOperation | StatisticOperation;
 
 /** An aggregate over the rows of a group. `count` has no operand: it counts rows. */
 export interface MeasureNode extends FieldData {

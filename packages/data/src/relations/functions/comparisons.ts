@@ -14,7 +14,16 @@ import {
 import type { CallNode } from '../nodes.ts';
 import type { Definitions, FunctionDefinition, Value } from './definition.ts';
 
-export type ComparisonOperation = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte' | 'inList';
+export type ComparisonOperation =
+  | 'eq'
+  | 'ne'
+  | 'lt'
+  | 'lte'
+  | 'gt'
+  | 'gte'
+  | 'inList'
+  | 'between'
+  | 'same';
 
 function typeOf(node: CallNode): ValueType | undefined {
   return node.operands[0]?.type;
@@ -35,6 +44,18 @@ export const comparisonFunctions: Definitions<ComparisonOperation> = {
   lte: infix('<=', (order) => order <= 0),
   gt: infix('>', (order) => order > 0),
   gte: infix('>=', (order) => order >= 0),
+  same: {
+    takesMissing: true,
+    value: ([a, b], node) =>
+      a === null || b === null ? a === b : compareValues(a!, b!, typeOf(node)) === 0,
+    duckdb: ([a, b]) => `(${a} IS NOT DISTINCT FROM ${b})`,
+  },
+  between: {
+    value: ([value, low, high], node) =>
+      compareValues(value!, low!, typeOf(node)) >= 0 &&
+      compareValues(value!, high!, typeOf(node)) <= 0,
+    duckdb: ([value, low, high]) => `(${value} BETWEEN ${low} AND ${high})`,
+  },
   inList: {
     value: ([value, ...list], node) =>
       list.some((item) => compareValues(value as Value, item, typeOf(node)) === 0),
@@ -71,4 +92,24 @@ export function inList<V extends Equatable, N extends boolean>(
   const items = list.map((item) => literalNode(value.node, item));
   const field = { type: 'bool' as ValueType, nullable: value.node.nullable };
   return call('inList', [value.node, ...items], field);
+}
+
+/** Equal, or both missing; never missing itself. */
+export function same<V extends Equatable>(
+  left: Expression<V>,
+  right: Operand<NoInfer<V>>,
+): Expression<'bool', false> {
+  const operands = [left.node, toNode(right, left.node)];
+  return call('same', operands, { type: 'bool', nullable: false });
+}
+
+/** Whether the value is at or above `low` and at or below `high`. */
+export function between<V extends Equatable, N extends boolean>(
+  value: Expression<V, N>,
+  low: Literal<NoInfer<V>>,
+  high: Literal<NoInfer<V>>,
+): Expression<'bool', N> {
+  const bounds = [low, high].map((bound) => literalNode(value.node, bound));
+  const field = { type: 'bool' as ValueType, nullable: value.node.nullable };
+  return call('between', [value.node, ...bounds], field);
 }

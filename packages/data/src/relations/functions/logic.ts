@@ -1,7 +1,8 @@
 import { anyNullable, call, type Expression } from '../expression.ts';
+import { binary } from './calls.ts';
 import type { Definitions } from './definition.ts';
 
-export type LogicOperation = 'and' | 'or' | 'not' | 'isNull';
+export type LogicOperation = 'and' | 'or' | 'not' | 'xor' | 'isNull' | 'isTrue';
 
 /** Three-valued logic: a missing truth may be either. */
 export const logicFunctions: Definitions<LogicOperation> = {
@@ -16,6 +17,15 @@ export const logicFunctions: Definitions<LogicOperation> = {
     duckdb: (terms) => `(${terms.join(' OR ')})`,
   },
   not: { value: ([term]) => term !== true, duckdb: ([term]) => `(NOT ${term})` },
+  xor: {
+    value: ([a, b]) => a !== b,
+    duckdb: ([a, b]) => `(${a} <> ${b})`,
+  },
+  isTrue: {
+    takesMissing: true,
+    value: ([term]) => term === true,
+    duckdb: ([term]) => `coalesce(${term}, false)`,
+  },
   isNull: {
     takesMissing: true,
     value: ([value]) => value === null,
@@ -47,4 +57,12 @@ export function not<N extends boolean>(term: Expression<'bool', N>): Expression<
 /** Whether the value is missing. */
 export function isNull(value: Expression): Expression<'bool', false> {
   return call('isNull', [value.node], { type: 'bool', nullable: false });
+}
+
+/** True when exactly one is; missing when a side is missing. */
+export const xor = binary<'bool', 'bool', 'bool'>('xor', 'bool', 'bool');
+
+/** Whether it is true: false where it is missing. */
+export function isTrue(term: Truth): Expression<'bool', false> {
+  return call('isTrue', [term.node], { type: 'bool', nullable: false });
 }
