@@ -1,6 +1,13 @@
 import type { Purpose } from '@backlot/access';
 import type { JsOf, ValueType } from '../column.ts';
-import { type Columns, columnType, contractData, contractDigest, type Table } from '../contract.ts';
+import {
+  type Columns,
+  type ContractData,
+  columnType,
+  contractData,
+  contractDigest,
+  type Table,
+} from '../contract.ts';
 import { BadRelation } from '../data-error.ts';
 import type { Duration } from './duration.ts';
 import { type Equatable, Expression, type Literal } from './expression.ts';
@@ -31,7 +38,7 @@ export interface Field<V extends ValueType = ValueType, N extends boolean = bool
 export type Shape = Readonly<Record<string, Field>>;
 
 /** The shape of a table's rows. */
-type ShapeOf<C extends Columns> = {
+export type ShapeOf<C extends Columns> = {
   readonly [K in keyof C]: Field<C[K]['types']['type'], C[K]['types']['nullable']>;
 };
 
@@ -407,7 +414,11 @@ export class SortedRelation<S extends Shape, P extends Purpose> extends Relation
 export function relation<N extends string, C extends Columns, P extends Purpose>(
   table: Table<N, C, P>,
 ): Relation<ShapeOf<C>, P> {
-  const contract = contractData(table);
+  return contractRelation(contractData(table)) as Relation<ShapeOf<C>, P>;
+}
+
+/** The rows of a table that is known by its stored contract alone, untyped. */
+export function contractRelation(contract: ContractData): Relation<Shape> {
   const fields = contract.columns.map((column) => ({
     name: column.name,
     type: columnType(column),

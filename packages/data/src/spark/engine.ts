@@ -15,7 +15,7 @@ import type { Relation, RelationRow, Shape } from '../relations/relation.ts';
 import type { Binding } from '../relations/sql/dialect.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
 import type { SparkArgument } from './arguments.ts';
-import { compileSpark, sparkType } from './compile.ts';
+import { type CompiledSparkRelation, compileSpark, sparkType } from './compile.ts';
 import { columnsOf } from './result-columns.ts';
 import { type SessionOptions, SparkSession, type SparkSql } from './session.ts';
 import { type SparkWriteOptions, type SparkWritten, writeRelation } from './write.ts';
@@ -60,7 +60,7 @@ export function openSpark(options: SparkOptions): SparkEngine {
       return rowsOf(found) as never;
     },
     write: (relation, run) =>
-      writeRelation(options, run, () => prepare(options, relation, run), relation.node.fields),
+      writeRelation(options, run, relation.node, () => prepare(options, relation, run)),
   };
 }
 
@@ -111,9 +111,17 @@ async function prepare(
     await session.release();
     throw error;
   }
+  return { session, query: sparkQuery(relation, compiled) };
+}
+
+/** A relation as Spark is asked for it: every column cast to the type that it is said to have. */
+export function sparkQuery(
+  relation: Relation<Shape>,
+  compiled: CompiledSparkRelation = compileSpark(relation),
+): SparkSql {
   const sql = `SELECT ${typedColumns(relation.node.fields)} FROM (${compiled.sql})`;
   const args = compiled.bindings.map((binding, index) => [`p${index + 1}`, argumentOf(binding)]);
-  return { session, query: { sql, args: Object.fromEntries(args) } };
+  return { sql, args: Object.fromEntries(args) };
 }
 
 function typedColumns(fields: readonly NamedField[]): string {

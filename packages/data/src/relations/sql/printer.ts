@@ -107,6 +107,8 @@ export class SqlPrinter {
 
   #literal({ type, value, nullable, scale }: LiteralNode): string {
     const field = { type, nullable, ...(scale !== undefined && { scale }) };
+    // Not bound: a missing value has no type of its own, and not every type is cast from a text.
+    if (value === null) return `CAST(NULL AS ${this.dialect.typeName(field)})`;
     return this.#bound(field, value);
   }
 
