@@ -51,6 +51,16 @@ export {
   toFloat,
   upper,
 } from '@backlot/data';
+export {
+  buildTrainingSet,
+  type Entity,
+  entity,
+  type FeaturesOf,
+  type FeatureView,
+  featurePins,
+  featureView,
+  trainingSet,
+} from '@backlot/features';
 export { implicitALS, itemKnn, popularity } from '@backlot/learn';
 export {
   artifact,
