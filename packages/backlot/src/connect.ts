@@ -41,9 +41,11 @@ export async function connect(call: CommandCall, as: LocalPerson = 'owner'): Pro
   if (owner?.address !== undefined)
     return connectTo(call, { ...owner, address: owner.address }, home, as);
   const { openOwner } = await import('./owner/owner.ts');
+  const { storageOf } = await import('./owner/storage.ts');
   const opened = await openOwner({
     ...{ io, home, project, port: 0, console: false },
     path: call.environment.PATH ?? '',
+    storage: storageOf(project, call.environment),
     log: () => undefined,
     onFault: (error) => {
       throw error;

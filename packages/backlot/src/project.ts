@@ -5,9 +5,10 @@ import type { Table } from '@backlot/data';
 import type { FeatureView } from '@backlot/features';
 import type { MediaKind } from '@backlot/media';
 import type { Pipeline } from '@backlot/pipelines';
+import type { StorageConfig } from './owner/storage.ts';
 
 /** What a project defines, as `backlot.config.ts` exports it. */
-export interface ProjectConfig {
+export interface ProjectConfig extends StorageConfig {
   /** A name, used in addresses. */
   readonly name: string;
   readonly title?: string;

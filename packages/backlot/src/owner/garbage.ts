@@ -1,4 +1,4 @@
-import type { Digest, Io } from '@backlot/core';
+import type { Digest } from '@backlot/core';
 import { dataRoots, manifestReferences } from '@backlot/data';
 import { artifactDigests } from '@backlot/pipelines';
 import { registryRoots } from '@backlot/registry';
@@ -12,7 +12,7 @@ export async function collectStateGarbage(
   dryRun: boolean,
 ): Promise<CollectionReport> {
   const roots = [dataRoots, registryRoots, artifactDigests].map((list) => () => list(metadata));
-  const references = (digest: Digest) => referencesOf(io, objects, digest);
+  const references = (digest: Digest) => referencesOf(objects, digest);
   if (dryRun) return count(objects, roots, references);
   const { live, removed, bytes } = await collectGarbage({
     ...{ objects, clock: io.clock, roots, references },
@@ -46,16 +46,13 @@ async function count(
 /** How the canonical JSON of a snapshot's manifest begins; no other object of ours does. */
 const manifestStart = '{"buckets":';
 
-async function* referencesOf(
-  io: Io,
-  objects: State['objects'],
-  digest: Digest,
-): AsyncIterable<Digest> {
+async function* referencesOf(objects: State['objects'], digest: Digest): AsyncIterable<Digest> {
   if (!(await objects.has(digest))) return;
   let start = '';
-  const range = { start: 0, end: manifestStart.length };
-  for await (const chunk of io.files.stream(await objects.localPath(digest), range)) {
-    start += Buffer.from(chunk).toString('latin1');
+  // No local copy is made: the objects may be many, and elsewhere.
+  for await (const chunk of objects.stream(digest)) {
+    start += Buffer.from(chunk.subarray(0, manifestStart.length)).toString('latin1');
+    if (start.length >= manifestStart.length) break;
   }
-  if (start === manifestStart) yield* await manifestReferences(objects, digest);
+  if (start.startsWith(manifestStart)) yield* await manifestReferences(objects, digest);
 }

@@ -37,6 +37,7 @@ import {
 import { ownerServices } from './services.ts';
 import { resolveSource } from './sources.ts';
 import { openState, type State } from './state.ts';
+import type { Storage } from './storage.ts';
 
 export interface OwnerOptions {
   readonly io: Io;
@@ -48,6 +49,8 @@ export interface OwnerOptions {
   readonly console: boolean;
   /** The `PATH` that workers get. */
   readonly path: string;
+  /** Where metadata and objects are kept. */
+  readonly storage: Storage;
   /** How many workers run at once. */
   readonly workers?: number;
   readonly log: (event: ServerEvent) => void;
@@ -75,7 +78,7 @@ export interface Owner {
  * @throws StateFolderOwned when another process owns the folder
  */
 export async function openOwner(options: OwnerOptions): Promise<Owner> {
-  const state = await openState(options.io, options.home);
+  const state = await openState(options.io, options.home, options.storage);
   try {
     return await openOver(state, options);
   } catch (error) {
@@ -155,13 +158,14 @@ interface SchedulerParts {
 function openScheduler(state: State, parts: SchedulerParts): Scheduler {
   const { io, metadata, objects, keys } = state;
   const { options, people, definitions, api, discard } = parts;
-  const { home, project, path, workers, onFault } = options;
+  const { home, project, path, workers, onFault, storage } = options;
   return new Scheduler({
     ...{ io, metadata, objects, definitions, home, onFault },
     executor: localExecutor({
       processes: io.processes,
       command: [process.execPath, join(import.meta.dirname, '../../../../bin/backlot.js')],
       ...{ api, home, path, owner: process.pid, cwd: project.folder },
+      environment: storage.workerEnvironment,
       issueToken: (launch) => issueAttemptToken(state, people, launch),
     }),
     effects: builtInEffects({ objects, keys, clock: io.clock, policy: policyDigest, discard }),

@@ -5,6 +5,7 @@ import { describeError } from '../cli/output.ts';
 import { findProject, type Project } from '../project.ts';
 import { homeOf } from './home.ts';
 import { type Owner, openOwner } from './owner.ts';
+import { storageOf } from './storage.ts';
 
 /** An owner that serves the console, with a promise of how it ends. */
 export interface Serving {
@@ -25,6 +26,7 @@ export async function openServing(call: CommandCall): Promise<Serving | StateOwn
   try {
     owner = await openOwner({
       ...{ io, home, project, console: true, path: environment.PATH ?? '' },
+      storage: storageOf(project, environment),
       port: Number(options.port ?? 7400),
       log: (event) => {
         if (event.event === 'port-taken')

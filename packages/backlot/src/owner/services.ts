@@ -19,6 +19,7 @@ import { ownerFeatures } from './features.ts';
 import { collectStateGarbage } from './garbage.ts';
 import { backupsOf } from './home.ts';
 import type { State } from './state.ts';
+import { BackupElsewhere } from './storage.ts';
 
 /** What is deployed has to be approved first. */
 class NotApproved extends BacklotError {
@@ -91,7 +92,8 @@ export async function ownerServices(parts: Parts): Promise<Services> {
 }
 
 async function backUp({ state, home }: Parts): Promise<BackupReport> {
-  const { io, folder, objects } = state;
+  const { io, folder, objects, places } = state;
+  if (places.metadata ?? places.objects) throw new BackupElsewhere(places);
   const stamp = new Date(io.clock.now()).toISOString().replaceAll(/[:.]/g, '-').toLowerCase();
   const name = `${stamp}-${createId(io.random).slice(0, 6)}`;
   await io.files.makeFolder(backupsOf(home));

@@ -9,13 +9,13 @@ import {
   type CollectableObjects,
   type Keys,
   type Metadata,
-  openFileObjects,
   openKeys,
-  openSqliteMetadata,
   openStateFolder,
+  type Schema,
   type StateFolder,
   subjectSchema,
 } from '@backlot/store';
+import type { Storage } from './storage.ts';
 
 /** The open parts of a state folder that this process owns. */
 export interface State {
@@ -25,12 +25,15 @@ export interface State {
   readonly objects: CollectableObjects;
   readonly keys: Keys;
   readonly access: Access;
+  /** Where metadata and objects are, when not in the folder. */
+  readonly places: Storage['places'];
   /** Served features; all of it can be built again from the tables. */
   readonly online: OnlineStore;
   close(): Promise<void>;
 }
 
-const schemas = [
+/** Every table of the product. */
+export const schemas: readonly Schema[] = [
   accessSchema,
   subjectSchema,
   dataSchema,
@@ -44,15 +47,17 @@ const schemas = [
  *
  * @throws StateFolderOwned when another process owns it
  */
-export async function openState(io: Io, home: string): Promise<State> {
+export async function openState(io: Io, home: string, storage: Storage): Promise<State> {
   const folder = await openStateFolder(io, home);
   try {
     const { paths } = folder;
-    const metadata = await openSqliteMetadata({ path: paths.metadata, clock: io.clock, schemas });
+    // What has to be closed is opened last.
+    const objects = await storage.openObjects(io, paths, true);
+    const metadata = await storage.openMetadata(io, paths, schemas);
     const online = new SqliteStore(join(home, 'features.sqlite'));
     return {
-      ...{ io, folder, metadata, online },
-      objects: await openFileObjects(io, paths.objects, { owner: true }),
+      ...{ io, folder, metadata, online, places: storage.places },
+      objects,
       keys: openKeys(io, paths.keys),
       access: openAccess(metadata, io),
       close: async () => {
