@@ -71,6 +71,8 @@ export async function startSparkServer(options: SparkServerOptions = {}): Promis
       env: {
         PATH: process.env.PATH ?? '/usr/bin:/bin',
         HOME: folder,
+        // Otherwise Java cannot name files beyond ASCII.
+        LC_ALL: 'C.UTF-8',
         SPARK_HOME: await sparkHome(part),
         SPARK_CONNECT_AUTHENTICATE_TOKEN: token,
         PARENT: String(process.pid),

@@ -1,9 +1,8 @@
 import type { Purpose } from '@backlot/access';
 import { assert, type Digest, hasErrno } from '@backlot/core';
 import type { Objects } from '@backlot/store';
-import { BadRelation } from '../data-error.ts';
 import type { RunOptions } from '../duckdb/engine.ts';
-import type { NamedField } from '../relations/nodes.ts';
+import type { RelationNode } from '../relations/nodes.ts';
 import type { SparkOptions } from './engine.ts';
 import {
   createUuid,
@@ -17,11 +16,6 @@ import { SparkOperationLost, SparkUnreachable } from './spark-error.ts';
 export interface SparkWriteOptions<P extends Purpose = Purpose> extends RunOptions<P> {
   /** Where the files become objects. */
   readonly objects: Objects;
-  /**
-   * One file for each bucket that has rows: `bucketOf` of a text column without missing values,
-   * modulo the count. Absent: as many files as Spark makes, all in bucket 0, in the relation's order.
-   */
-  readonly buckets?: { readonly column: string; readonly count: number };
   /**
    * The write that the journal had when an earlier process ended. If the server still has it, its
    * files are taken; otherwise the relation is written again from its beginning.
@@ -44,34 +38,28 @@ export interface SparkWritten {
 
 type Prepared = { readonly session: SparkSession; readonly query: SparkSql };
 
-/** Writes what `prepare` gives, or takes up the write of a process that ended. */
+/**
+ * Writes what `prepare` gives, or takes up the write of a process that ended. A bucketed relation
+ * makes one file for each bucket that has rows; any other as many files as Spark likes, all in
+ * bucket 0, in the relation's order.
+ */
 export async function writeRelation(
   options: SparkOptions,
   run: SparkWriteOptions,
+  node: RelationNode,
   prepare: () => Promise<Prepared>,
-  fields: readonly NamedField[],
 ): Promise<SparkWritten> {
-  checkBuckets(run, fields);
   const resumed = run.resume && (await takeUp(options, run, run.resume));
-  return resumed ?? writeAnew(options, run, prepare);
-}
-
-function checkBuckets({ buckets }: SparkWriteOptions, fields: readonly NamedField[]): void {
-  if (!buckets) return;
-  assert(Number.isInteger(buckets.count) && buckets.count > 0, 'there is at least one bucket');
-  const field = fields.find(({ name }) => name === buckets.column);
-  if (field?.type !== 'text' || field.nullable) {
-    throw new BadRelation(
-      `rows are put into buckets by ${buckets.column}, which is no text column without missing values`,
-    );
-  }
+  return resumed ?? writeAnew(options, run, node, prepare);
 }
 
 async function writeAnew(
   options: SparkOptions,
   run: SparkWriteOptions,
+  node: RelationNode,
   prepare: () => Promise<Prepared>,
 ): Promise<SparkWritten> {
+  const buckets = node.kind === 'bucketed' ? node : undefined;
   const { session, query } = await prepare();
   // The folder's name is the operation's id, so the journal alone leads to it.
   const operationId = createUuid(options.io);
@@ -79,11 +67,11 @@ async function writeAnew(
   return settle(options, session, folder, async () => {
     await options.io.files.makeFolder(options.scratch);
     await session.writeParquet(
-      run.buckets ? bucketed(query, run.buckets) : query,
+      buckets ? bucketed(query, buckets) : query,
       {
         path: `file:${folder}`,
         operationId,
-        ...(run.buckets && { partitionColumns: [bucketColumn] }),
+        ...(buckets && { partitionColumns: [bucketColumn] }),
       },
       { what, signal: run.signal },
     );
@@ -171,11 +159,11 @@ const bucketColumn = '__bucket';
 /** The rows with their bucket, those of one bucket in one task and so in one file. */
 function bucketed(
   { sql, args }: SparkSql,
-  { column, count }: NonNullable<SparkWriteOptions['buckets']>,
+  { key, buckets }: { readonly key: string; readonly buckets: number },
 ): SparkSql {
-  const key = `\`${column.replaceAll('`', '``')}\``;
-  const bucket = `CAST(pmod(CAST(conv(substr(md5(${key}), 1, 8), 16, 10) AS BIGINT), ${count}) AS INT)`;
-  const text = `SELECT /*+ REPARTITION(${count}, ${bucketColumn}) */ * FROM (
+  const name = `\`${key.replaceAll('`', '``')}\``;
+  const bucket = `CAST(pmod(CAST(conv(substr(md5(${name}), 1, 8), 16, 10) AS BIGINT), ${buckets}) AS INT)`;
+  const text = `SELECT /*+ REPARTITION(${buckets}, ${bucketColumn}) */ * FROM (
     SELECT *, ${bucket} AS ${bucketColumn} FROM (${sql}))`;
   return { sql: text, ...(args && { args }) };
 }
