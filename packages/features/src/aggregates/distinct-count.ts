@@ -3,7 +3,7 @@
  * standard error is 1.04 / sqrt(4096), 1.6%. The set turns into registers by a rule of its size alone,
  * so that any split of the values gives the same state.
  */
-export type DistinctCount = { values: Set<string> } | { registers: Uint8Array };
+type DistinctCount = { values: Set<string> } | { registers: Uint8Array };
 
 const exactUpTo = 256;
 const indexBits = 12;

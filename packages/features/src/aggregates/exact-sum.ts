@@ -4,7 +4,7 @@
  * grow-expansion: the partials do not overlap and their sum is exact. A finite sum beyond 1.8e308 at
  * any moment is infinite.
  */
-export interface ExactSum {
+interface ExactSum {
   /** How many values were added. */
   count: number;
   /** Of increasing magnitude. */

@@ -3,7 +3,7 @@
  * itself whatever the distribution: Masson, Rim and Lee (2019), "DDSketch", definition 3. Buckets are
  * never collapsed; doubles have at most some 71,000 of them. NaN is left out.
  */
-export interface QuantileSketch {
+interface QuantileSketch {
   count: number;
   zeros: number;
   positive: Map<number, number>;

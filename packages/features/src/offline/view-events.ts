@@ -16,7 +16,7 @@ import type { ViewEvent, ViewProgram } from '../views/view-state.ts';
 export type OfflineEngine = Pick<DuckDbEngine, 'columns'>;
 
 /** Which events of a view: from a moment on, before a moment, of some keys. */
-export interface EventRange {
+interface EventRange {
   readonly from?: number;
   readonly to?: number;
   readonly keys?: readonly string[];

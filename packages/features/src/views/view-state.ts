@@ -26,7 +26,7 @@ export interface ViewState {
 }
 
 /** The values at a moment, and until when they stay the same if nothing more is pushed. */
-export interface Reading {
+interface Reading {
   readonly values: readonly FeatureValue[];
   /** Exclusive, in microseconds; `Infinity` where nothing will change. */
   readonly validUntil: number;
@@ -205,6 +205,6 @@ function seen({ at, id, values }: ViewEvent, input: number) {
 }
 
 /** The start of the tile that a moment lies in. */
-export function tileStart(at: number, tile: number): number {
+function tileStart(at: number, tile: number): number {
   return Math.floor(at / tile) * tile;
 }
