@@ -136,6 +136,34 @@ export const commands: readonly Command[] = [
     load: () => import('../commands/runs.ts'),
   },
   {
+    name: 'pipeline ls',
+    summary: 'list pipelines with their last run and when they run next',
+    example: 'backlot pipeline ls',
+    load: () => import('../commands/pipeline-ls.ts'),
+  },
+  {
+    name: 'pipeline graph',
+    summary: 'the tasks of a pipeline, each with what it waits for',
+    arguments: [{ name: 'pipeline', summary: 'its name' }],
+    example: 'backlot pipeline graph recommend',
+    load: () => import('../commands/pipeline-graph.ts'),
+  },
+  {
+    name: 'pipeline backfill',
+    summary: 'run a scheduled pipeline for times that have passed',
+    arguments: [{ name: 'pipeline', summary: 'its name', optional: true }],
+    options: [
+      { flags: '--from <moment>', summary: 'the first day or moment, UTC' },
+      { flags: '--until <moment>', summary: 'the day or moment after the last, UTC' },
+      { flags: '--dry-run', summary: 'only say which runs would start' },
+      { flags: '--again', summary: 'also for times that have a run' },
+      { flags: '--show <backfill>', summary: 'where the runs of a backfill stand' },
+      { flags: '--cancel <backfill>', summary: 'cancel what has not ended' },
+    ],
+    example: 'backlot pipeline backfill recommend --from 2026-01-01 --until 2026-02-01 --dry-run',
+    load: () => import('../commands/pipeline-backfill.ts'),
+  },
+  {
     name: 'models',
     summary: 'list models, or show the versions or the card of one',
     arguments: [

@@ -84,15 +84,21 @@ async function cancelRun(
   output.result(summary, [`run ${summary.id.slice(0, 7)} is ${summary.state}`]);
 }
 
-async function listPipelines({ output }: CommandCall, { api }: Connection): Promise<undefined> {
+/** The pipelines with when they ran last and run next. */
+export async function listPipelines(
+  { output }: CommandCall,
+  { api }: Connection,
+): Promise<undefined> {
   const { pipelines } = await api.listPipelines();
-  const rows = pipelines.map(({ name, tasks, lastRun }) => [
+  const rows = pipelines.map(({ name, tasks, lastRun, schedule }) => [
     name,
     tasks.length,
     lastRun?.state ?? 'never run',
     moment(lastRun?.createdAt),
+    schedule ? `${moment(schedule.next)}  ${schedule.expression} ${schedule.zone}` : '-',
   ]);
-  output.result({ pipelines }, table([['pipeline', 'tasks', 'last run', 'at'], ...rows]));
+  const head = ['pipeline', 'tasks', 'last run', 'at', 'next'];
+  output.result({ pipelines }, table([head, ...rows]));
   const first = pipelines[0];
   output.say(first ? `backlot run ${first.name} runs one` : 'backlot.config.ts lists pipelines');
 }

@@ -20,12 +20,15 @@ import { readHome } from './home.ts';
 import { readLineage, readMaking, sendLineage, sendLineageBatch } from './lineage.ts';
 import { decideVersion, listModels, listVersions, readVersion } from './models.ts';
 import {
+  cancelBackfill,
   cancelRun,
   listPipelines,
   listRuns,
+  readBackfill,
   readRun,
   readTaskLog,
   resumeRun,
+  startBackfill,
   startRun,
   watchRun,
 } from './runs.ts';
@@ -58,6 +61,9 @@ export const contracts = {
   sendLineage,
   sendLineageBatch,
   listPipelines,
+  startBackfill,
+  readBackfill,
+  cancelBackfill,
   startRun,
   listRuns,
   readRun,

@@ -115,6 +115,10 @@ export const listPipelines = contract({
           z.strictObject({ id: z.string(), task: name, upstream: z.array(z.string()) }),
         ),
         lastRun: runSummary.optional(),
+        /** When it runs by itself, on the wall clock of a zone. */
+        schedule: z
+          .strictObject({ expression: z.string(), zone: z.string(), next: instant })
+          .optional(),
       }),
     ),
   }),
@@ -131,6 +135,65 @@ export const startRun = contract({
   body: z.strictObject({ parameters: z.record(z.string(), json).default({}) }),
   result: z.strictObject({ run: z.string() }),
   limits: smallLimits,
+});
+
+export const startBackfill = contract({
+  id: 'backfills.start',
+  method: 'POST',
+  path: '/api/v1/pipelines/:pipeline/backfills',
+  summary: 'Run a pipeline for the times of its schedule from one moment to before another',
+  permission: inWorkspace('run.start'),
+  params: z.strictObject({ pipeline: name }),
+  body: z.strictObject({
+    from: instant,
+    until: instant,
+    /** For times that have a run already, too. */
+    again: z.boolean().default(false),
+    priority: z.int().min(-100).max(100).default(-1),
+    /** Only says what would run. */
+    dryRun: z.boolean().default(false),
+  }),
+  result: z.strictObject({
+    times: z.array(instant),
+    /** Times that are left out, since they have a run. */
+    done: z.array(instant),
+    backfill: z.string().optional(),
+  }),
+  limits: { ...smallLimits, timeoutMs: 60_000 },
+});
+
+const backfillParams = z.strictObject({ backfill: z.string().length(20) });
+
+export const readBackfill = contract({
+  id: 'backfills.read',
+  method: 'GET',
+  path: '/api/v1/backfills/:backfill',
+  summary: 'A backfill with where each of its runs stands',
+  permission: inWorkspace('run.read'),
+  params: backfillParams,
+  result: z.strictObject({
+    id: z.string(),
+    pipeline: name,
+    from: instant,
+    until: instant,
+    priority: z.int(),
+    by: z.string(),
+    createdAt: instant,
+    runs: z.array(z.strictObject({ time: instant, run: z.string(), state: runState })),
+  }),
+  limits: readLimits,
+});
+
+export const cancelBackfill = contract({
+  id: 'backfills.cancel',
+  method: 'POST',
+  path: '/api/v1/backfills/:backfill/cancel',
+  summary: 'Cancel the runs of a backfill that have not ended',
+  permission: inWorkspace('run.cancel'),
+  params: backfillParams,
+  body: z.strictObject({}),
+  result: z.strictObject({ cancelled: count }),
+  limits: { ...smallLimits, timeoutMs: 60_000 },
 });
 
 export const listRuns = contract({

@@ -14,6 +14,7 @@ test('every route gives the answer that its contract describes', async (t) => {
   const world = await tenantsWorld(t);
   await sessions(world);
   await runs(world);
+  await backfills(world);
   await tables(world);
   await lineage(world);
   await models(world);
@@ -77,6 +78,26 @@ async function runs({ tenants, switches }: TenantsWorld): Promise<void> {
   assert.match(task.text, /counting/);
   assert.equal((await api.readRun({ params: { run } })).state, 'failed');
   assert.equal((await api.listRuns({ query: { state: 'failed' } })).runs[0]?.id, run);
+}
+
+async function backfills({ tenants, switches }: TenantsWorld): Promise<void> {
+  const api = tenants.store.api.author;
+  const { pipelines } = await api.listPipelines();
+  assert.equal(new Date(pipelines[0]?.schedule?.next ?? 0).getUTCMonth(), 0);
+  const params = { pipeline: 'pair' };
+  const span = { from: Date.parse('2020-01-01'), until: Date.parse('2022-01-01') };
+  const dry = await api.startBackfill({ params, body: { ...span, dryRun: true } });
+  assert.deepEqual([dry.times.length, dry.done.length, dry.backfill], [2, 0, undefined]);
+  switches.second = 'waits';
+  const { backfill = '' } = await api.startBackfill({ params, body: span });
+  const found = await api.readBackfill({ params: { backfill } });
+  assert.deepEqual(
+    found.runs.map(({ time }) => time),
+    dry.times,
+  );
+  const { cancelled } = await api.cancelBackfill({ params: { backfill }, body: {} });
+  assert.equal(cancelled, 2);
+  for (const { run } of found.runs) assert.equal((await lastOf(api, run)).state, 'cancelled');
 }
 
 async function tables({ tenants, switches }: TenantsWorld): Promise<void> {

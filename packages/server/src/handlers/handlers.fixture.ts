@@ -24,6 +24,7 @@ import {
   table,
 } from '@backlot/data';
 import {
+  cron,
   inProcessExecutor,
   jsonArtifact,
   type Pipeline,
@@ -526,7 +527,8 @@ function twoTasks(switches: Switches): Pipeline {
     },
   });
   const parameters = z.strictObject({ label: z.string().default('nobody') });
-  return pipeline('pair', { parameters }, (run, { label }) =>
+  const schedule = cron('0 4 1 1 *', 'UTC');
+  return pipeline('pair', { parameters, schedule, timeParameter: 'label' }, (run, { label }) =>
     run(second, { numbers: run(first, { label }).numbers }),
   );
 }

@@ -1,8 +1,10 @@
 import type { Principal } from '@backlot/access';
 import {
   BadParameters,
+  backfillView,
   findRun,
   listRuns,
+  nextTime,
   type Pipeline,
   type Plan,
   plan,
@@ -34,6 +36,21 @@ export function runRoutes(services: Services): readonly Route[] {
         pipeline: params.pipeline,
         parameters: body.parameters,
       }),
+    })),
+    route(runs.startBackfill, async ({ principal, params, body }) => {
+      const { dryRun, ...rest } = body;
+      const request = { ...rest, pipeline: params.pipeline };
+      const { times, done } = await scheduler.planBackfill(principal, request);
+      if (dryRun || times.length === 0) return { times: [...times], done: [...done] };
+      const { id } = await scheduler.startBackfill(principal, request);
+      return { times: [...times], done: [...done], backfill: id };
+    }),
+    route(runs.readBackfill, async ({ principal, params }) => {
+      const found = await backfillView(metadata, principal, params.backfill);
+      return { ...found, runs: found.runs.map((run) => ({ ...run })) };
+    }),
+    route(runs.cancelBackfill, async ({ principal, params }) => ({
+      cancelled: await scheduler.cancelBackfill(principal, params.backfill),
     })),
     route(runs.listRuns, async ({ principal, query }) => {
       const { limit, after, pipeline, state } = query;
@@ -81,10 +98,11 @@ function detailOf(services: Services, principal: Tenant, run: string): Promise<R
 }
 
 async function pipelineView(
-  { metadata }: Services,
+  { metadata, io }: Services,
   principal: Tenant,
   pipeline: Pipeline,
 ): Promise<z.input<typeof runs.listPipelines.result>['pipelines'][number]> {
+  const { schedule } = pipeline;
   const found = planWithDefaults(pipeline);
   const last = (await listRuns(metadata, principal, { pipeline: pipeline.name, limit: 1 })).runs[0];
   return {
@@ -95,6 +113,12 @@ async function pipelineView(
       upstream: upstreamOf(inputs),
     })),
     ...(last && { lastRun: runSummary(last) }),
+    ...(schedule && {
+      schedule: {
+        ...{ expression: schedule.expression, zone: schedule.zone },
+        next: nextTime(schedule, io.clock.now()),
+      },
+    }),
   };
 }
 
