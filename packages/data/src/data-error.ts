@@ -87,8 +87,12 @@ export class RelationUnsupported extends BacklotError {
 
 /** The engine could not do what it was asked; its text stays in `cause`, for it may quote data. */
 export class EngineFailed extends BacklotError {
+  /** What it was doing, as it completes "DuckDB failed to". */
+  readonly during: string;
+
   constructor(what: string, cause: unknown) {
     super({ code: 'E-DATA-008', kind: 'failed', reason: `DuckDB failed to ${what}`, cause });
+    this.during = what;
   }
 }
 

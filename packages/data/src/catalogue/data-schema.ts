@@ -40,5 +40,13 @@ export const dataSchema: Schema = {
          applied_at INTEGER NOT NULL, cutoff INTEGER NOT NULL, body TEXT NOT NULL,
          PRIMARY KEY (workspace, id, sequence))`,
     ],
+    [
+      `CREATE TABLE data_quality (
+         workspace TEXT NOT NULL, id TEXT NOT NULL, table_id TEXT NOT NULL, passed INTEGER NOT NULL,
+         body TEXT NOT NULL, checked_at INTEGER NOT NULL, PRIMARY KEY (workspace, id))`,
+      `CREATE TABLE data_quality_overrides (
+         workspace TEXT NOT NULL, id TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL,
+         overridden_at INTEGER NOT NULL, PRIMARY KEY (workspace, id))`,
+    ],
   ],
 };

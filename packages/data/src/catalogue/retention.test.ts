@@ -168,8 +168,11 @@ test('a profile is computed once, kept beside its snapshot, and goes with it', a
   // A folder that cannot be made: only what is kept can answer now.
   const kept = await profileOf({ ...parts, scratch: '/dev/null/none' }, actor, digest);
   assert.deepEqual(kept, profile);
-  const roots = async (): Promise<Set<Digest>> =>
-    new Set(await Array.fromAsync(dataRoots(metadata)));
+  const roots = async (): Promise<Set<Digest>> => {
+    const found = new Set<Digest>();
+    for await (const root of dataRoots(metadata)) found.add(root);
+    return found;
+  };
   const row1 = await metadata.get<{ profile: Digest }>('SELECT profile FROM data_profiles');
   assert.ok((await roots()).has(row1!.profile));
   later(12);

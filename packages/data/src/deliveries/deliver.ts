@@ -21,8 +21,10 @@ import {
   type SourceContext,
   type SourceFacts,
   sourceFacts,
+  sourcePath,
 } from '../sources/source-bytes.ts';
 import { type DeliveryLimits, deliveryLimits } from './limits.ts';
+import { PartChecker } from './part-checker.ts';
 import { findWarnings } from './personal-data.ts';
 import { Quarantine, type QuarantineReason } from './quarantine.ts';
 import { readSource } from './read-source.ts';
@@ -199,9 +201,9 @@ class Delivery {
     await io.files.makeFolder(this.#folder);
     this.#session = await DuckDbSession.open({
       memoryMiB: this.#context.limits.engineMemoryMiB,
-      threads: 1,
+      threads: this.#options.threads ?? 2,
       scratch: this.#folder,
-      readable: await this.#previousPaths(),
+      readable: [...(await this.#previousPaths()), ...(await this.#sourcePaths())],
       signal: this.#options.signal,
     });
     const quarantine = await Quarantine.create(
@@ -241,16 +243,22 @@ class Delivery {
     return Promise.all(before.files.map((file) => this.#options.objects.localPath(file.digest)));
   }
 
+  /** Only a Parquet file is read by the engine where it lies. */
+  async #sourcePaths(): Promise<readonly string[]> {
+    const { source } = this.#options;
+    return source.format === 'parquet' ? [await sourcePath(source, this.#context)] : [];
+  }
+
   async #read(quarantine: Quarantine, sealed: SealedFile | undefined): Promise<Found> {
     const contract = this.#contract;
-    const stage = await Stage.create(this.#session!, contract, this.#subjects);
+    const [session, subjects] = [this.#session!, this.#subjects];
+    const stage = await Stage.create(session, contract, subjects, this.#folder);
     this.#stage = stage;
-    const checker = new RowChecker(contract, this.#context.limits, {
-      stage,
-      quarantine,
-      subjects: this.#subjects,
-    });
+    const checker = new RowChecker(contract, this.#context.limits, { stage, quarantine, subjects });
+    const parts = new PartChecker({ session, contract, stage, quarantine, subjects, checker });
+    await parts.open();
     const settle = async (sourceBytes: number): Promise<void> => {
+      await stage.settle();
       await quarantine.flush();
       await sealed?.add(this.#subjects?.takeUnsealed() ?? []);
       this.#options.onProgress?.({
@@ -261,17 +269,10 @@ class Delivery {
       });
     };
     try {
-      await readSource(
-        {
-          source: this.#options.source,
-          facts: this.#facts!,
-          contract,
-          context: this.#context,
-          folder: this.#folder,
-        },
-        checker,
-        settle,
-      );
+      await readSource({
+        ...{ source: this.#options.source, facts: this.#facts!, contract, session },
+        ...{ context: this.#context, folder: this.#folder, checker, parts, settle },
+      });
     } catch (error) {
       if (!(error instanceof SourceRefused)) throw error;
       return {
@@ -282,7 +283,7 @@ class Delivery {
         refusal: error,
       };
     }
-    stage.close();
+    await stage.close();
     for (const row of await stage.takeDuplicates(await this.#previousPaths())) {
       quarantine.add(row, contract.primaryKey[0]!, 'duplicate-key');
     }
@@ -329,12 +330,15 @@ class Delivery {
   }
 
   async #writeFiles(rows: number): Promise<readonly SnapshotFile[]> {
-    const total = this.#stage!.bucketRows.filter((count) => count > 0).length;
+    const stage = this.#stage!;
+    const total = stage.bucketRows.filter((count) => count > 0).length;
     let done = 0;
     const report = (): void => {
       this.#options.onProgress?.({ phase: 'write', done: ++done, total, rows });
     };
-    const written = await this.#stage!.write(this.#folder, this.#options.threads ?? 2, report);
+    const { threads: writers = 2, signal } = this.#options;
+    const memoryMiB = this.#context.limits.engineMemoryMiB;
+    const written = await stage.write({ writers, memoryMiB, signal }, report);
     const files: SnapshotFile[] = [];
     for (const { bucket, rows: count, path } of written) {
       const { digest, bytes } = await this.#options.objects.adopt(path);

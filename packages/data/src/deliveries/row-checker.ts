@@ -15,7 +15,7 @@ export class RowChecker implements RowSink {
   readonly #contract: ContractData;
   readonly #limits: DeliveryLimits;
   readonly #stage: Stage;
-  readonly #quarantine: Quarantine;
+  #quarantine: Pick<Quarantine, 'add'>;
   readonly #subjects: Subjects | undefined;
   readonly #readers: readonly ValueReader[];
   readonly #optional: readonly boolean[];
@@ -70,6 +70,29 @@ export class RowChecker implements RowSink {
   badRow(rule: RowRule, column = ''): void {
     this.#count();
     this.#quarantine.add(this.#rows, column, rule);
+  }
+
+  /** Counts rows that something else has found good. */
+  pass(rows: number): void {
+    this.#rows += rows;
+  }
+
+  /** Whether so many rows more are allowed. */
+  allows(rows: number): boolean {
+    return this.#rows + rows <= this.#limits.maxRows;
+  }
+
+  /** Does work on single rows before `#rows`, counted as the first of them `row`; faults go to `faults`. */
+  aside(row: number, faults: Pick<Quarantine, 'add'>, work: () => void): void {
+    const [rows, quarantine] = [this.#rows, this.#quarantine];
+    this.#rows = row - 1;
+    this.#quarantine = faults;
+    try {
+      work();
+    } finally {
+      this.#rows = rows;
+      this.#quarantine = quarantine;
+    }
   }
 
   /** Takes rows that are values already, column by column. */

@@ -12,12 +12,17 @@ import {
 } from '@duckdb/node-api';
 import type { StoredType } from '../column.ts';
 import { type ContractData, columnType, type NamedColumn } from '../contract.ts';
-import { type DuckDbSession, quoteName, quoteText } from '../duckdb/session.ts';
+import { DuckDbSession, quoteName, quoteText } from '../duckdb/session.ts';
 import { duckDbType, parquetOptions } from '../duckdb/types.ts';
 import type { Subjects } from './subjects.ts';
 import type { StageValue } from './value-reader.ts';
 
 const chunkRows = 2048;
+/** Rows of a part that comes row by row. */
+const partRows = 500_000;
+/** Parts are read once and then removed; small row groups let a bucket be found. */
+const partOptions = '(FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 16384)';
+const goodRows = '(FROM staged WHERE row_number NOT IN (FROM doubles))';
 
 /** How each type waits in the staging table: as what JavaScript hands over without loss or cost. */
 const stageTypes: Readonly<
@@ -60,28 +65,36 @@ function unitOf(scale: number): string {
   return `CAST('${(10 ** -scale).toFixed(scale)}' AS DECIMAL(10,${scale}))`;
 }
 
-/** Good rows on their way to Parquet: a table in a private DuckDB that spills to the scratch folder. */
+/**
+ * Good rows on their way to Parquet. They gather part by part, in the order of the source; each part
+ * is written as a file of its own, ordered by bucket, so that memory does not grow with the source.
+ */
 export class Stage {
   readonly #session: DuckDbSession;
   readonly #contract: ContractData;
   readonly #subjects: Subjects | undefined;
+  readonly #folder: string;
   readonly #rows: DuckDBAppender;
   readonly #names: DuckDBAppender;
   readonly #types: readonly DuckDBType[];
   /** Row number, bucket, then the columns; each filled up to `#filled`. */
   readonly #values: StageValue[][];
   #filled = 0;
+  #waiting = 0;
+  #parts = 0;
   #bucketRows: number[];
 
   private constructor(
     session: DuckDbSession,
     contract: ContractData,
     subjects: Subjects | undefined,
+    folder: string,
     appenders: { readonly rows: DuckDBAppender; readonly names: DuckDBAppender },
   ) {
     this.#session = session;
     this.#contract = contract;
     this.#subjects = subjects;
+    this.#folder = folder;
     this.#rows = appenders.rows;
     this.#names = appenders.names;
     this.#types = [BIGINT, USMALLINT, ...contract.columns.map((column) => stagedAs(column).type)];
@@ -93,19 +106,19 @@ export class Stage {
     session: DuckDbSession,
     contract: ContractData,
     subjects: Subjects | undefined,
+    folder: string,
   ): Promise<Stage> {
     const columns = contract.columns.map((column, index) => `c${index} ${stagedAs(column).sql}`);
-    await session.run(
-      'make the staging table',
-      `CREATE TABLE staged (row_number BIGINT, bucket USMALLINT, ${columns.join(', ')})`,
-    );
-    await session.run(
-      'make the staging table',
-      'CREATE TABLE names (number INTEGER, bucket USMALLINT, pseudonym VARCHAR)',
-    );
-    const rows = await session.connection.createAppender('staged');
+    for (const table of [
+      `waiting (row_number BIGINT, bucket USMALLINT, ${columns.join(', ')})`,
+      'names (number INTEGER, bucket USMALLINT, pseudonym VARCHAR)',
+      'doubles (row_number BIGINT)',
+    ]) {
+      await session.run('make the staging tables', `CREATE TABLE ${table}`);
+    }
+    const rows = await session.connection.createAppender('waiting');
     const names = await session.connection.createAppender('names');
-    return new Stage(session, contract, subjects, { rows, names });
+    return new Stage(session, contract, subjects, folder, { rows, names });
   }
 
   /** The slots of a column's values: the row being built writes at `slot`. */
@@ -121,12 +134,11 @@ export class Stage {
   commit(row: number, bucket: number): void {
     this.#values[0]![this.#filled] = BigInt(row);
     this.#values[1]![this.#filled] = bucket;
-    this.#bucketRows[bucket]!++;
     this.#filled++;
     if (this.#filled === chunkRows) this.#flush();
   }
 
-  /** How many rows each bucket holds. */
+  /** How many rows each bucket holds; known once the stage is closed and the doubles are taken. */
   get bucketRows(): readonly number[] {
     return this.#bucketRows;
   }
@@ -134,15 +146,45 @@ export class Stage {
   #flush(): void {
     if (this.#filled === 0) return;
     appendColumns(this.#rows, this.#types, this.#values, this.#filled);
+    this.#waiting += this.#filled;
     this.#filled = 0;
   }
 
-  /** Ends the appending; afterwards the table can be asked. */
-  close(): void {
+  /** Writes what waits, once there is enough of it, as a part. */
+  async settle(): Promise<void> {
+    if (this.#waiting >= partRows) await this.endPart();
+  }
+
+  /** Writes the rows that wait, and those that a query answers in the same columns, as a part. */
+  async endPart(more?: string): Promise<void> {
     this.#flush();
+    if (this.#waiting === 0 && more === undefined) return;
+    this.#rows.flushSync();
+    const path = `${this.#folder}/part-${this.#parts++}.parquet`;
+    const rows = more === undefined ? 'FROM waiting' : `FROM (FROM waiting UNION ALL ${more})`;
+    await this.#session.run(
+      'stage rows',
+      `COPY (${rows} ORDER BY bucket, row_number) TO ${quoteText(path)} ${partOptions}`,
+    );
+    await this.#session.run('stage rows', 'TRUNCATE waiting');
+    this.#waiting = 0;
+  }
+
+  /** Ends the gathering; afterwards the table `staged` can be asked. */
+  async close(): Promise<void> {
+    await this.endPart();
     this.#stageNames();
     this.#rows.closeSync();
     this.#names.closeSync();
+    const from = this.#parts > 0 ? this.#partFiles() : 'waiting';
+    await this.#session.run('stage rows', `CREATE VIEW staged AS FROM ${from}`);
+  }
+
+  #partFiles(): string {
+    const paths = Array.from({ length: this.#parts }, (_, part) =>
+      quoteText(`${this.#folder}/part-${part}.parquet`),
+    );
+    return `read_parquet([${paths.join(', ')}])`;
   }
 
   #stageNames(): void {
@@ -166,30 +208,38 @@ export class Stage {
    */
   async takeDuplicates(previousFiles: readonly string[]): Promise<readonly number[]> {
     const keys = this.#contract.primaryKey;
-    if (keys.length === 0) return [];
+    if (keys.length > 0) await this.#findDuplicates(keys, previousFiles);
+    const counts = await this.#session.run(
+      'count rows',
+      `SELECT bucket, count(*) FROM ${goodRows} s GROUP BY bucket`,
+    );
+    for (const [bucket, rows] of await counts.getRows()) {
+      this.#bucketRows[Number(bucket)] = Number(rows);
+    }
+    const doubles = await this.#session.run(
+      'find duplicates',
+      'SELECT row_number FROM doubles ORDER BY 1',
+    );
+    return (await doubles.getRows()).map(([row]) => Number(row));
+  }
+
+  async #findDuplicates(keys: readonly string[], previousFiles: readonly string[]): Promise<void> {
     const indexes = keys.map((key) => this.#contract.columns.findIndex(({ name }) => name === key));
-    const key = indexes.map((index) => `c${index}`).join(', ');
+    const key = indexes.map((index) => `s.c${index}`).join(', ');
+    // Most keys are alone: only the few that are not are put in order.
+    await this.#session.run(
+      'find duplicates',
+      `CREATE TABLE repeated AS SELECT ${key} FROM staged s GROUP BY ${key} HAVING count(*) > 1`,
+    );
+    const same = indexes.map((index) => `s.c${index} IS NOT DISTINCT FROM r.c${index}`);
     const place = `row_number() OVER (PARTITION BY ${key} ORDER BY row_number)`;
-    const within = `SELECT row_number, ${place} AS place FROM staged`;
+    const within = `SELECT row_number, ${place} AS place FROM staged s JOIN repeated r ON ${same.join(' AND ')}`;
     const parts = [`SELECT row_number FROM (${within}) WHERE place > 1`];
     if (previousFiles.length > 0) parts.push(this.#knownRows(indexes, previousFiles));
     await this.#session.run(
       'find duplicates',
-      `CREATE TABLE doubles AS SELECT DISTINCT row_number FROM (${parts.join(' UNION ALL ')})`,
+      `INSERT INTO doubles SELECT DISTINCT row_number FROM (${parts.join(' UNION ALL ')})`,
     );
-    const result = await this.#session.run(
-      'find duplicates',
-      'SELECT d.row_number, s.bucket FROM doubles d JOIN staged s USING (row_number) ORDER BY 1',
-    );
-    const rows = await result.getRows();
-    for (const [, bucket] of rows) this.#bucketRows[Number(bucket)]!--;
-    if (rows.length > 0) {
-      await this.#session.run(
-        'find duplicates',
-        'DELETE FROM staged WHERE row_number IN (SELECT row_number FROM doubles)',
-      );
-    }
-    return rows.map(([row]) => Number(row));
   }
 
   #knownRows(indexes: readonly number[], files: readonly string[]): string {
@@ -202,10 +252,10 @@ export class Stage {
     return `SELECT s.row_number FROM staged s ${this.#join()} WHERE EXISTS (${same})`;
   }
 
-  #join(): string {
-    return this.#contract.subject === undefined
-      ? ''
-      : `JOIN names n ON n.number = s.c${this.#subjectIndex()}`;
+  #join(bucket?: number): string {
+    if (this.#contract.subject === undefined) return '';
+    const within = bucket === undefined ? '' : ` AND n.bucket = ${bucket}`;
+    return `JOIN names n ON n.number = s.c${this.#subjectIndex()}${within}`;
   }
 
   #subjectIndex(): number {
@@ -221,41 +271,67 @@ export class Stage {
    * Writes each bucket's rows, in the order they came, as one Parquet file. Each file is written by
    * one thread, so that its bytes depend on its rows alone; several files are written side by side.
    */
-  async write(folder: string, writers: number, onFile: () => void): Promise<readonly BucketFile[]> {
-    const buckets = this.#bucketRows.flatMap((rows, bucket) =>
-      rows > 0 ? [{ bucket, rows }] : [],
+  async write(options: WriteOptions, onFile: () => void): Promise<readonly BucketFile[]> {
+    const files = this.#bucketRows.flatMap((rows, bucket) =>
+      rows > 0 ? [{ bucket, rows, path: `${this.#folder}/bucket-${bucket}.parquet` }] : [],
     );
-    const files = buckets.map(({ bucket, rows }) => ({
-      bucket,
-      rows,
-      path: `${folder}/bucket-${bucket}.parquet`,
-    }));
+    const writer = await this.#openWriter(options);
     const queue = [...files];
     const work = async (): Promise<void> => {
-      const connection = await this.#session.connect();
+      const connection = await writer.connect();
       try {
         for (let file = queue.shift(); file; file = queue.shift()) {
-          await this.#session.run('write Parquet', this.#copySql(file), [], connection);
+          await writer.run('write Parquet', this.#copySql(file), [], connection);
           onFile();
         }
       } finally {
         connection.closeSync();
       }
     };
-    const results = await Promise.allSettled(Array.from({ length: writers }, work));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
-    return files;
+    try {
+      const results = await Promise.allSettled(Array.from({ length: options.writers }, work));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+      return files;
+    } finally {
+      writer.close();
+    }
+  }
+
+  /** A second engine, whose every statement runs on one thread; it sees the tables of the first. */
+  async #openWriter({ memoryMiB, signal }: WriteOptions): Promise<DuckDbSession> {
+    const scratch = this.#folder;
+    for (const table of ['names', 'doubles']) {
+      const path = quoteText(`${scratch}/${table}.parquet`);
+      await this.#session.run('write Parquet', `COPY ${table} TO ${path} (FORMAT parquet)`);
+    }
+    // What the first engine holds is not needed any more.
+    await this.#session.run('write Parquet', 'DROP TABLE IF EXISTS part');
+    await this.#session.run('write Parquet', 'DROP TABLE IF EXISTS met');
+    const writer = await DuckDbSession.open({ memoryMiB, threads: 1, scratch, signal });
+    for (const table of ['names', 'doubles']) {
+      const path = quoteText(`${scratch}/${table}.parquet`);
+      await writer.run('write Parquet', `CREATE TABLE ${table} AS FROM ${path}`);
+    }
+    await writer.run('write Parquet', `CREATE VIEW staged AS FROM ${this.#partFiles()}`);
+    return writer;
   }
 
   #copySql({ bucket, path }: BucketFile): string {
     const columns = this.#contract.columns.map(
       (column, index) => `${this.#stored(index)} AS ${quoteName(column.name)}`,
     );
-    const from = `FROM staged s ${this.#join()} WHERE s.bucket = ${bucket}`;
+    const from = `FROM ${goodRows} s ${this.#join(bucket)} WHERE s.bucket = ${bucket}`;
     const select = `SELECT ${columns.join(', ')} ${from} ORDER BY s.row_number`;
     return `COPY (${select}) TO ${quoteText(path)} ${parquetOptions}`;
   }
+}
+
+interface WriteOptions {
+  /** Files written side by side. */
+  readonly writers: number;
+  readonly memoryMiB: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface BucketFile {

@@ -61,6 +61,11 @@ export class Subjects {
     return number;
   }
 
+  /** Whether so many subjects more are allowed. */
+  allows(more: number): boolean {
+    return this.count + more <= this.#limits.maxSubjects;
+  }
+
   bucket(number: number): number {
     return this.#buckets[number]!;
   }

@@ -31,6 +31,11 @@ export class Carry {
     return joined;
   }
 
+  /** Whether nothing waits. */
+  get isEmpty(): boolean {
+    return this.#rest.byteLength === 0 && this.#pendingBytes === 0;
+  }
+
   /** Keeps what is left of a buffer for later. */
   keep(rest: Buffer): void {
     // A copy, so that a few bytes do not hold a whole chunk.

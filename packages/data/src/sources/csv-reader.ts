@@ -62,6 +62,17 @@ export class CsvReader implements RowReader {
     if (bytes) this.#read(bytes, false);
   }
 
+  /** For each field of the file, its column in the contract; `undefined` before the header. */
+  get order(): Int32Array | undefined {
+    return this.#order;
+  }
+
+  /** Reads all that has come; answers whether it ended with a row, so that others may go on. */
+  drain(): boolean {
+    this.#read(this.#carry.flush(), false);
+    return this.#order !== undefined && !this.#skip && this.#carry.isEmpty;
+  }
+
   end(): void {
     this.#read(this.#carry.flush(), true);
     if (this.#skip?.inQuotes) throw unclosedQuote();

@@ -5,7 +5,7 @@ import { EngineFailed } from '../data-error.ts';
 import type { DeliveryLimits } from '../deliveries/limits.ts';
 import { SourceRefused } from '../deliveries/source-refused.ts';
 import type { StageValue } from '../deliveries/value-reader.ts';
-import { DuckDbSession, quoteName, quoteText } from '../duckdb/session.ts';
+import { type DuckDbSession, quoteName, quoteText } from '../duckdb/session.ts';
 import { columnOrder } from './column-order.ts';
 import type { SourceContext } from './source-bytes.ts';
 
@@ -91,6 +91,15 @@ function timestampExpression(column: NamedColumn, name: string, given: string): 
   return `CAST(${name} AS BIGINT) * ${factor}`;
 }
 
+/** The type of a staged value, for a column that the file lacks. */
+function stagedSql(column: NamedColumn): string {
+  const type = columnType(column);
+  if (type === 'float') return 'DOUBLE';
+  if (type === 'bool') return 'BOOLEAN';
+  if (type === 'date') return 'INTEGER';
+  return ['int', 'int64', 'decimal', 'timestamp'].includes(type) ? 'BIGINT' : 'VARCHAR';
+}
+
 /** Infinite times would become NULL in arithmetic; as the largest number they break the bounds instead. */
 function finiteOr(name: string, infinite: string, expression: string): string {
   return `CASE WHEN isinf(${name}) THEN ${infinite} ELSE ${expression} END`;
@@ -110,39 +119,72 @@ type ParquetSink = (
   rows: number,
 ) => void | Promise<void>;
 
-/** Reads a Parquet file through a DuckDB that may open this one file and nothing else. */
-export async function readParquet(
-  source: { readonly path: string; readonly bytes: number; readonly scratch: string },
+/** A run of rows, from `start` on and before `end`. */
+interface RowRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A Parquet file that fits a contract by its columns. */
+export interface ParquetFile {
+  readonly rows: number;
+  /** Runs of whole row groups that together are all rows, in order. */
+  readonly ranges: readonly RowRange[];
+  /** A run as a table with the staged columns `r0`, `r1`, ..., and each row's `place` in it. */
+  tableOf(range: RowRange): string;
+  /** The rows of a run, in pieces. */
+  rowsOf(range: RowRange, sink: ParquetSink): Promise<void>;
+  /** Does work that reads the file: where the engine cannot, the file is refused. */
+  guard<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Opens a Parquet file through an engine that may read it, once its frame and columns are checked. */
+export async function openParquet(
+  {
+    session,
+    path,
+    bytes,
+  }: { readonly session: DuckDbSession; readonly path: string; readonly bytes: number },
   contract: ContractData,
   context: SourceContext,
-  sink: ParquetSink,
-): Promise<void> {
-  await checkFrame(source.path, source.bytes, context);
-  const session = await DuckDbSession.open({
-    memoryMiB: context.limits.engineMemoryMiB,
-    threads: 1,
-    scratch: source.scratch,
-    readable: [source.path],
-    signal: context.signal,
-  });
+): Promise<ParquetFile> {
+  await checkFrame(path, bytes, context);
+  const guard = <T>(work: () => Promise<T>): Promise<T> => refusingBroken(work);
+  const select = await guard(() => stagedColumns(session, path, contract, context.limits));
+  const ranges = await guard(() => rangesOf(session, path));
+  const file = `read_parquet(${quoteText(path)}, hive_partitioning = false, file_row_number = true)`;
+  const columns = select.map((column, index) => `${column} AS r${index}`).join(', ');
+  const tableOf = ({ start, end }: RowRange): string =>
+    `(SELECT ${columns}, file_row_number - ${start} AS place FROM ${file} WHERE file_row_number >= ${start} AND file_row_number < ${end})`;
+  return {
+    ...{ rows: ranges.at(-1)?.end ?? 0, ranges, tableOf, guard },
+    rowsOf: (range, sink) =>
+      guard(() =>
+        pump(session, `SELECT * EXCLUDE place FROM ${tableOf(range)} ORDER BY place`, sink),
+      ),
+  };
+}
+
+async function refusingBroken<T>(work: () => Promise<T>): Promise<T> {
   try {
-    await readWith(session, source.path, contract, context.limits, sink);
+    return await work();
   } catch (error) {
     // The engine's own text may quote values, so it does not travel on.
-    if (error instanceof EngineFailed) throw badParquet('the engine cannot read the file');
+    if (error instanceof EngineFailed && readingSteps.has(error.during)) {
+      throw badParquet('the engine cannot read the file');
+    }
     throw error;
-  } finally {
-    session.close();
   }
 }
 
-async function readWith(
+const readingSteps = new Set(['read Parquet', 'read the part']);
+
+async function stagedColumns(
   session: DuckDbSession,
   path: string,
   contract: ContractData,
   limits: DeliveryLimits,
-  sink: ParquetSink,
-): Promise<void> {
+): Promise<readonly string[]> {
   const file = `read_parquet(${quoteText(path)}, hive_partitioning = false)`;
   const described = await (
     await session.run('read Parquet', `DESCRIBE SELECT * FROM ${file}`)
@@ -161,14 +203,34 @@ async function readWith(
   if (Number(meta[0]?.[0]) > limits.maxRows) {
     throw new SourceRefused('too-many-rows', 'the file has more rows than are allowed');
   }
-  const select = contract.columns.map((column) => selectedColumn(column, types.get(column.name)));
-  await pump(session, `SELECT ${select.join(', ')} FROM ${file}`, sink);
+  return contract.columns.map((column) => selectedColumn(column, types.get(column.name)));
+}
+
+/** A run is read into memory at once, so it is of whole row groups up to about so many rows. */
+const rangeRows = 1_000_000;
+
+async function rangesOf(session: DuckDbSession, path: string): Promise<readonly RowRange[]> {
+  const groups = await session.run(
+    'read Parquet',
+    `SELECT row_group_id, any_value(row_group_num_rows) FROM parquet_metadata(${quoteText(path)})
+     GROUP BY 1 ORDER BY 1`,
+  );
+  const ranges: RowRange[] = [];
+  let [start, end] = [0, 0];
+  for (const [, rows] of await groups.getRows()) {
+    if (end > start && end - start + Number(rows) > rangeRows) {
+      ranges.push({ start, end });
+      start = end;
+    }
+    end += Number(rows);
+  }
+  return end > start ? [...ranges, { start, end }] : ranges;
 }
 
 function selectedColumn(column: NamedColumn, given: string | undefined): string {
-  if (given === undefined) return `NULL AS ${quoteName(column.name)}`;
+  if (given === undefined) return `CAST(NULL AS ${stagedSql(column)})`;
   const expression = stagedExpression(column, given);
-  if (expression) return `${expression} AS ${quoteName(column.name)}`;
+  if (expression) return expression;
   throw new SourceRefused(
     'wrong-type',
     `column ${column.name} has a type that its contract does not take`,
