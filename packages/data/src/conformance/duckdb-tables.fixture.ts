@@ -44,7 +44,9 @@ async function fill(session: DuckDbSession, table: Table, rows: readonly Row[]):
     return `${value} AS ${quoteName(column.name)}`;
   });
   const json = JSON.stringify(rows, (_, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
+    typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
+      ? String(value)
+      : value,
   );
   await session.run(
     'fill a table',
@@ -68,16 +70,7 @@ function fromJson(type: ValueType, column: string): string {
 }
 
 async function answer(session: DuckDbSession, relation: Relation<Shape>): Promise<readonly Row[]> {
-  const { sql, values, types } = compileDuckDb(relation);
-  await session.guard('run the relation', session.connection, () =>
-    session.connection.run(
-      `CREATE OR REPLACE TEMP TABLE answer AS ${sql}`,
-      [...values],
-      [...types],
-    ),
-  );
-  const counted = await session.run('count', 'SELECT count(*) FROM answer');
-  const rows = Number((await counted.getRows())[0]?.[0]);
-  const columns = await readColumns(session, relation.node.fields, rows, new Set());
-  return rowsOf({ rows, columns }) as readonly Row[];
+  const { fields } = relation.node;
+  const read = await readColumns(session, fields, compileDuckDb(relation), 1_000_000);
+  return rowsOf(read) as readonly Row[];
 }

@@ -1,11 +1,10 @@
 import { assertPurpose, type Purpose } from '@backlot/access';
 import { assert, BacklotError, type Io } from '@backlot/core';
 import { columnType } from '../contract.ts';
-import { ResultTooLarge } from '../data-error.ts';
 import type { Relation, RelationRow, Shape } from '../relations/relation.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
 import { compileDuckDb } from './compile.ts';
-import { type ColumnResult, readColumns, rowsOf } from './result-columns.ts';
+import { type ColumnResult, readColumns, readEncoded, rowsOf } from './result-columns.ts';
 import { DuckDbSession, quoteName, quoteText } from './session.ts';
 import { duckDbType, parquetOptions } from './types.ts';
 
@@ -84,22 +83,12 @@ async function columns<S extends Shape>(
       assert(field?.type === 'text', 'only text columns are encoded');
     }
     const maxRows = run.maxRows ?? defaultMaxRows;
-    const limited = `CREATE TEMP TABLE answer AS SELECT * FROM (${query.sql}) LIMIT ${maxRows + 1}`;
-    await session.guard('run the relation', session.connection, () =>
-      session.connection.run(limited, [...query.values], [...query.types]),
-    );
-    const rows = await count(session, 'answer');
-    if (rows > maxRows) throw new ResultTooLarge(maxRows);
-    return {
-      rows,
-      columns: (await readColumns(session, fields, rows, encoded)) as ColumnResults<S>,
-    };
+    const found =
+      encoded.size > 0
+        ? await readEncoded(session, fields, query, maxRows, encoded)
+        : await readColumns(session, fields, query, maxRows);
+    return { rows: found.rows, columns: found.columns as ColumnResults<S> };
   });
-}
-
-async function count(session: DuckDbSession, table: string): Promise<number> {
-  const result = await session.run('count', `SELECT count(*) FROM ${table}`);
-  return Number((await result.getRows())[0]?.[0]);
 }
 
 async function write(
