@@ -11,6 +11,8 @@ import {
   type ValueType,
 } from './column.ts';
 import { BadContract } from './data-error.ts';
+import { checkRules } from './quality/check-rules.ts';
+import { type QualityRule, type RuleGiven, ruleData } from './quality/rule.ts';
 
 type AnyColumn = Column<ValueType, boolean, unknown>;
 export type Columns = Readonly<Record<string, AnyColumn>>;
@@ -52,6 +54,8 @@ export interface TableOptions<C extends Columns, P extends Purpose> {
   readonly primaryKey?: readonly (keyof C & string)[];
   /** Into how many buckets subjects fall. Default 16; tables without a subject have one. */
   readonly buckets?: number;
+  /** What must be true of a whole snapshot; what reads one that breaks them is refused. */
+  readonly rules?: readonly RuleGiven[];
   readonly description?: string;
 }
 
@@ -94,6 +98,8 @@ export interface ContractData {
   readonly buckets: number;
   /** The subject column's name, where there is one. */
   readonly subject?: string;
+  /** Absent where there are none. */
+  readonly rules?: readonly QualityRule[];
   readonly description?: string;
 }
 
@@ -145,6 +151,7 @@ function draft(made: Table): ContractData {
     primaryKey: options.primaryKey ?? [],
     buckets: subject === undefined ? 1 : (options.buckets ?? 16),
     ...(subject !== undefined && { subject }),
+    ...(options.rules?.length && { rules: options.rules.map(ruleData) }),
     ...(options.description !== undefined && { description: options.description }),
   };
 }
@@ -187,6 +194,8 @@ function checkContract(contract: ContractData): void {
     }
   }
   checkTimeRules(contract, place);
+  const types = contract.columns.map((column) => ({ name: column.name, type: columnType(column) }));
+  checkRules(contract.rules ?? [], types, place);
 }
 
 const timeTypes: readonly ValueType[] = ['date', 'timestamp'];
@@ -281,13 +290,15 @@ export function parseContract(value: unknown): ContractData {
 }
 
 /** The rules that are objects: their fields are looked at only once they are known to be texts. */
-function checkRuleShapes({ retentionBy, corrections, late }: Record<string, unknown>): void {
+function checkRuleShapes({ retentionBy, corrections, late, rules }: Record<string, unknown>): void {
   const good =
     (retentionBy === undefined || typeof retentionBy === 'string') &&
     (corrections === undefined || (isRecord(corrections) && typeof corrections.by === 'string')) &&
     (late === undefined ||
       (isRecord(late) && typeof late.by === 'string' && typeof late.days === 'number'));
   if (!good) throw malformed('retentionBy, corrections and late have no good type');
+  const listed = rules === undefined || (Array.isArray(rules) && rules.length > 0);
+  if (!listed || !(rules ?? []).every(isRecord)) throw malformed('its rules are no list of rules');
 }
 
 const columnFields: Readonly<Record<string, readonly string[]>> = {

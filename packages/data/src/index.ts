@@ -168,6 +168,31 @@ export type { OdcsDocument } from './odcs/odcs-document.ts';
 export { type ColumnDrift, driftBetween } from './profiles/drift.ts';
 export type { LanguageShare } from './profiles/language.ts';
 export { type ProfilingParts, profileOf } from './profiles/profile-of.ts';
+export {
+  type CheckOptions,
+  checkSnapshot,
+  type QualityEngine,
+  type QualityReport,
+  type RuleResult,
+} from './quality/check-snapshot.ts';
+export { BadQualityCheck, QualityRefused } from './quality/quality-error.ts';
+export { type QualityParts, qualityOf, requireQuality } from './quality/quality-of.ts';
+export { type QualityOverride, overrideQuality, readOverride } from './quality/reports.ts';
+export {
+  custom,
+  distribution,
+  freshness,
+  notNull,
+  type QualityRule,
+  type RuleGiven,
+  type RuleKind,
+  range,
+  references,
+  ruleName,
+  type Severity,
+  unique,
+} from './quality/rule.ts';
+export { withRules } from './quality/with-rules.ts';
 export type { Duration } from './relations/duration.ts';
 export { evaluate, type TableRows } from './relations/evaluate.ts';
 export { explain } from './relations/explain.ts';
