@@ -21,7 +21,7 @@ export interface ProjectConfig extends StorageConfig {
   readonly lineage?: LineageTarget;
 }
 
-export interface LineageTarget {
+interface LineageTarget {
   /** Such as `https://lineage.example.com/api/v1/lineage`. */
   readonly url: string;
   /** Sent with each request; read a credential from the environment, not from the file. */

@@ -5,17 +5,19 @@ import {
   contracts,
   type EstimatorsView,
   type HomeView,
+  type LineageView,
   type RunView,
   type TableView,
   type VersionView,
 } from '@backlot/server/client';
-import type { Estimators, Home, Run, Table, Version } from './api-types.ts';
+import type { Estimators, Home, Lineage, Run, Table, Version } from './api-types.ts';
 import { type Fixture, startFixture } from './testing/fixture-server.ts';
 
 /** These compile only while what the server answers is what the pages read. */
 const readable = {
   home: (view: HomeView): Home => view,
   run: (view: RunView): Run => view,
+  lineage: (view: LineageView): Lineage => view,
   table: (view: TableView): Table => view,
   version: (view: VersionView): Version => view,
   estimators: (view: EstimatorsView): Estimators => view,
@@ -78,5 +80,5 @@ test('the fixture answers every call as the contracts say', async () => {
     const found = contract.result.safeParse(await ask(method, path, body));
     assert.ok(found.success, `${path}: ${JSON.stringify(found.error?.issues.slice(0, 3))}`);
   }
-  assert.equal(Object.keys(readable).length, 5);
+  assert.equal(Object.keys(readable).length, 6);
 });

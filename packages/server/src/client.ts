@@ -9,6 +9,7 @@ export {
   type EstimatorsView,
   type FeaturesView,
   type HomeView,
+  type LineageView,
   type RunView,
   type TableView,
   type VersionView,

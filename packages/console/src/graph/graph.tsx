@@ -2,6 +2,7 @@ import {
   type KeyboardEvent,
   type PointerEvent,
   type ReactNode,
+  type RefObject,
   useEffect,
   useMemo,
   useRef,
@@ -44,6 +45,10 @@ export interface GraphItem extends LayoutNode {
   readonly icon?: ReactNode;
 }
 
+function sizeOf({ layers, rows }: Layout, { columnStep, rowStep, nodeWidth }: Geometry) {
+  return { width: (layers - 1) * columnStep + nodeWidth, height: rows * rowStep - gap.row };
+}
+
 interface GraphProps<Node extends GraphItem> {
   readonly label: string;
   readonly nodes: readonly Node[];
@@ -68,68 +73,27 @@ export function Graph<Node extends GraphItem>(props: GraphProps<Node>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shape stands for the nodes
   const layout = useMemo(() => layOut(nodes), [shape]);
   const geometry = geometryFor(layout.layers, width, props.zoomable ? zoom : undefined);
-  const size = {
-    width: layout.layers * geometry.columnStep - (geometry.columnStep - geometry.nodeWidth),
-    height: layout.rows * geometry.rowStep - gap.row,
-  };
-  const seen = visible(
-    layout,
-    geometry,
-    { x: scroll.x / scale, y: scroll.y / scale },
-    width / scale,
-    (props.maxHeight ?? 480) / scale,
-  );
+  const size = sizeOf(layout, geometry);
+  const window = { x: scroll.x, y: scroll.y, width, height: props.maxHeight ?? 480 };
+  const seen = visible(layout, geometry, window, scale);
   const current = selected !== undefined && layout.nodes.has(selected) ? selected : nodes[0]?.id;
   const list = useRef<HTMLUListElement>(null);
-  const drag = useDrag();
   const placed = current === undefined ? undefined : layout.nodes.get(current);
-  useEffect(() => {
-    const box = ref.current;
-    if (!props.zoomable || box === null || placed === undefined) return;
-    // What is looked at comes into sight, whatever it was found by.
-    const x = placed.layer * geometry.columnStep * scale;
-    const y = placed.row * geometry.rowStep * scale;
-    const apart = { x: x - box.scrollLeft, y: y - box.scrollTop };
-    const out = (at: number, room: number, own: number): boolean => at < 0 || at + own > room;
-    if (out(apart.x, box.clientWidth, geometry.nodeWidth * scale)) {
-      box.scrollLeft = x - box.clientWidth / 2;
-    }
-    if (out(apart.y, box.clientHeight, node.height * scale)) {
-      box.scrollTop = y - box.clientHeight / 2;
-    }
-  }, [
-    ref,
-    props.zoomable,
-    placed,
-    geometry.columnStep,
-    geometry.rowStep,
-    geometry.nodeWidth,
-    scale,
-  ]);
+  useInSight(ref, props.zoomable ? placed : undefined, geometry, scale);
   const walk = (event: KeyboardEvent): void => {
-    if (props.zoomable && zoomBy(event.key, zoom) !== undefined) {
-      event.preventDefault();
-      setZoom(zoomBy(event.key, zoom)!);
-      return;
-    }
+    const zoomed = props.zoomable ? zoomBy(event.key, zoom) : undefined;
     const from = (event.target as HTMLElement).dataset.node;
     const next = from === undefined ? undefined : neighbour(layout, from, event.key);
-    if (next === undefined) return;
+    if (zoomed === undefined && next === undefined) return;
     event.preventDefault();
-    onPick(next);
-    requestAnimationFrame(() =>
-      list.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(next)}"]`)?.focus(),
-    );
+    if (zoomed !== undefined) setZoom(zoomed);
+    else {
+      onPick(next!);
+      focusNode(list, next!);
+    }
   };
   const sheet = (
-    <div
-      className="graph-sheet"
-      style={{
-        width: size.width,
-        height: size.height,
-        ...(scale !== 1 && { transform: `scale(${scale})`, transformOrigin: '0 0' }),
-      }}
-    >
+    <>
       <Edges layout={layout} geometry={geometry} nodes={nodes} seen={seen} size={size} />
       <ul ref={list} aria-label={props.label} onKeyDown={walk}>
         {nodes
@@ -147,21 +111,65 @@ export function Graph<Node extends GraphItem>(props: GraphProps<Node>) {
             />
           ))}
       </ul>
+    </>
+  );
+  return (
+    <Sheet
+      box={ref}
+      zoomable={props.zoomable}
+      zoom={scale}
+      onZoom={setZoom}
+      size={size}
+      maxHeight={props.maxHeight}
+      onScroll={setScroll}
+    >
+      {sheet}
+    </Sheet>
+  );
+}
+
+/** In the next frame, when the node is drawn. */
+function focusNode(list: RefObject<HTMLElement | null>, id: string): void {
+  requestAnimationFrame(() =>
+    list.current?.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`)?.focus(),
+  );
+}
+
+/** The window on the sheet, with buttons where it can be zoomed. */
+function Sheet(props: {
+  readonly box: RefObject<HTMLDivElement | null>;
+  readonly zoomable: boolean | undefined;
+  readonly zoom: number;
+  readonly onZoom: (zoom: number) => void;
+  readonly size: { readonly width: number; readonly height: number };
+  readonly maxHeight: number | undefined;
+  readonly onScroll: (scroll: { readonly x: number; readonly y: number }) => void;
+  readonly children: ReactNode;
+}) {
+  const { zoom, size } = props;
+  const drag = useDrag();
+  const scaled = zoom !== 1 && { transform: `scale(${zoom})`, transformOrigin: '0 0' };
+  const sheet = (
+    <div className="graph-sheet" style={{ width: size.width, height: size.height, ...scaled }}>
+      {props.children}
     </div>
   );
   const box = (
     <div
-      ref={ref}
+      ref={props.box}
       className="graph"
       dir="ltr"
       style={{ maxBlockSize: props.maxHeight }}
-      onScroll={({ currentTarget: box }) => setScroll({ x: box.scrollLeft, y: box.scrollTop })}
+      onScroll={({ currentTarget }) =>
+        props.onScroll({ x: currentTarget.scrollLeft, y: currentTarget.scrollTop })
+      }
       {...(props.zoomable && drag)}
     >
-      {scale === 1 ? (
-        sheet
+      {/* The same element at every zoom, so that what has focus keeps it. */}
+      {props.zoomable ? (
+        <div style={{ width: size.width * zoom, height: size.height * zoom }}>{sheet}</div>
       ) : (
-        <div style={{ width: size.width * scale, height: size.height * scale }}>{sheet}</div>
+        sheet
       )}
     </div>
   );
@@ -169,9 +177,31 @@ export function Graph<Node extends GraphItem>(props: GraphProps<Node>) {
   return (
     <div className="graph-frame">
       {box}
-      <ZoomButtons zoom={zoom} onZoom={setZoom} />
+      <ZoomButtons zoom={zoom} onZoom={props.onZoom} />
     </div>
   );
+}
+
+/** What is looked at comes into sight, whatever it was found by. */
+function useInSight(
+  ref: RefObject<HTMLElement | null>,
+  placed: { readonly layer: number; readonly row: number } | undefined,
+  { nodeWidth, columnStep, rowStep }: Geometry,
+  scale: number,
+): void {
+  useEffect(() => {
+    const box = ref.current;
+    if (box === null || placed === undefined) return;
+    const x = placed.layer * columnStep * scale;
+    const y = placed.row * rowStep * scale;
+    const out = (at: number, room: number, own: number): boolean => at < 0 || at + own > room;
+    if (out(x - box.scrollLeft, box.clientWidth, nodeWidth * scale)) {
+      box.scrollLeft = x - box.clientWidth / 2;
+    }
+    if (out(y - box.scrollTop, box.clientHeight, node.height * scale)) {
+      box.scrollTop = y - box.clientHeight / 2;
+    }
+  }, [ref, placed, columnStep, rowStep, nodeWidth, scale]);
 }
 
 /** Drags the sheet by its empty parts; scroll bars and keys do the same. */
@@ -200,23 +230,24 @@ type Seen = (placed: { readonly layer: number; readonly row: number }) => boolea
 function visible(
   layout: Layout,
   geometry: Geometry,
-  scroll: { readonly x: number; readonly y: number },
-  width: number,
-  height: number,
+  window: Readonly<Record<'x' | 'y' | 'width' | 'height', number>>,
+  scale: number,
 ): Seen {
   if (layout.nodes.size < 300) return () => true;
-  const left = scroll.x / geometry.columnStep - overscan;
-  const right = (scroll.x + width) / geometry.columnStep + overscan;
-  const top = scroll.y / geometry.rowStep - overscan;
-  const bottom = (scroll.y + height) / geometry.rowStep + overscan;
+  const [columnStep, rowStep] = [geometry.columnStep * scale, geometry.rowStep * scale];
+  const left = window.x / columnStep - overscan;
+  const right = (window.x + window.width) / columnStep + overscan;
+  const top = window.y / rowStep - overscan;
+  const bottom = (window.y + window.height) / rowStep + overscan;
   return ({ layer, row }) => layer >= left && layer <= right && row >= top && row <= bottom;
 }
 
-function corner(
-  layout: Layout,
-  id: string,
-  geometry: Geometry,
-): { readonly x: number; readonly y: number } {
+interface Corner {
+  readonly x: number;
+  readonly y: number;
+}
+
+function corner(layout: Layout, id: string, geometry: Geometry): Corner {
   const { layer, row } = layout.nodes.get(id)!;
   return { x: layer * geometry.columnStep, y: row * geometry.rowStep };
 }
@@ -260,23 +291,45 @@ function Edges(props: {
       height={props.size.height}
       aria-hidden="true"
     >
-      {edges.map(([start, end]) => {
+      {edges.map(([start, end, via]) => {
         const from = corner(layout, start, geometry);
         const to = corner(layout, end, geometry);
-        const left = from.x + geometry.nodeWidth;
-        const [y1, y2] = [from.y + node.height / 2, to.y + node.height / 2];
-        const bend = (to.x - left) / 2;
         const waits = signs.get(end) === 'idle' || signs.get(end) === 'skipped';
         return (
           <path
             key={`${start} ${end}`}
             className={pale.has(start) || pale.has(end) ? 'pale' : waits ? 'waits' : undefined}
-            d={`M${left},${y1}C${left + bend},${y1} ${to.x - bend},${y2} ${to.x},${y2}`}
+            d={route(from, to, via, geometry)}
           />
         );
       })}
     </svg>
   );
+}
+
+/** From the right of a node to the left of another, straight through the columns between. */
+function route(
+  from: Corner,
+  to: Corner,
+  via: readonly number[],
+  { columnStep, rowStep, nodeWidth }: Geometry,
+): string {
+  const column = from.x / columnStep;
+  const middle = node.height / 2;
+  let [x, y] = [from.x + nodeWidth, from.y + middle];
+  let path = `M${x},${y}`;
+  const bendTo = (nextX: number, nextY: number): void => {
+    const bend = (nextX - x) / 2;
+    path += `C${x + bend},${y} ${nextX - bend},${nextY} ${nextX},${nextY}`;
+    [x, y] = [nextX, nextY];
+  };
+  via.forEach((row, at) => {
+    bendTo((column + at + 1) * columnStep, row * rowStep + middle);
+    x += nodeWidth;
+    path += `H${x}`;
+  });
+  bendTo(to.x, to.y + middle);
+  return path;
 }
 
 function GraphNode(props: {

@@ -31,8 +31,6 @@ export function TablePage({ name }: { readonly name: string }) {
 function Full({ table }: { readonly table: TableOf }) {
   const { t, f } = useConsole();
   const [tab, setTab] = useParam('tab');
-  const [picked] = useParam('column');
-  const column = table.columns.find((each) => each.name === picked);
   const current = tab ?? 'contract';
   const snapshot = table.snapshots[0];
   const quarantined = table.quarantine.reduce((sum, group) => sum + group.rows, 0);
@@ -69,24 +67,31 @@ function Full({ table }: { readonly table: TableOf }) {
         ]}
       />
       <TabPanel label={t('table.tab.contract')}>
-        {current === 'contract' && (
-          <div className="with-side side-308">
-            <div className="stack">
-              <ColumnsPanel table={table} />
-              {table.quarantine.length > 0 && <QuarantinePanel table={table} />}
-            </div>
-            <div className="stack">
-              {column && <ColumnPanel table={table} column={column} />}
-              <SnapshotsPanel table={table} most={6} />
-              <RulesPanel table={table} />
-            </div>
-          </div>
-        )}
+        {current === 'contract' && <Contract table={table} />}
         {current === 'snapshots' && <SnapshotsPanel table={table} most={500} />}
         {current === 'quality' && <RulesPanel table={table} />}
         {current === 'quarantine' && <QuarantinePanel table={table} />}
       </TabPanel>
     </Page>
+  );
+}
+
+/** Columns and held rows, beside the picked column, snapshots and rules. */
+function Contract({ table }: { readonly table: TableOf }) {
+  const [picked] = useParam('column');
+  const column = table.columns.find((each) => each.name === picked);
+  return (
+    <div className="with-side side-308">
+      <div className="stack">
+        <ColumnsPanel table={table} />
+        {table.quarantine.length > 0 && <QuarantinePanel table={table} />}
+      </div>
+      <div className="stack">
+        {column && <ColumnPanel table={table} column={column} />}
+        <SnapshotsPanel table={table} most={6} />
+        <RulesPanel table={table} />
+      </div>
+    </div>
   );
 }
 

@@ -24,6 +24,25 @@ export function lineage(now: number, query: URLSearchParams): Lineage {
   };
 }
 
+/** Ten thousand data sets in layers of a hundred, each after three of the layer before. */
+export function largeLineage(now: number): Lineage {
+  const at = (number: number): string => table(`n${number}`);
+  const nodes = Array.from(
+    { length: 10_000 },
+    (_, number): LineageNode => ({
+      ...{ id: at(number), kind: 'dataset', namespace: own, name: `n${number}` },
+      ...{ external: false, fields: [], at: now },
+    }),
+  );
+  const edges = nodes.slice(100).flatMap((node, number) =>
+    [0, 37, 61].map((step) => ({
+      source: at(number - (number % 100) + ((number + step) % 100)),
+      target: node.id,
+    })),
+  );
+  return { nodes, edges, truncated: false };
+}
+
 function around(
   { edges }: Lineage,
   focus: string,

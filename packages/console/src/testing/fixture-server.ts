@@ -9,7 +9,7 @@ import { deliveries, plays, quarantineRows, tables } from './fixture-data.ts';
 import { estimators } from './fixture-estimators.ts';
 import { featureView, featureViews } from './fixture-features.ts';
 import { emptyHome, home } from './fixture-home.ts';
-import { lineage } from './fixture-lineage.ts';
+import { largeLineage, lineage } from './fixture-lineage.ts';
 import { endpoint, items, models, summary, version14 } from './fixture-models.ts';
 import {
   advanced,
@@ -26,6 +26,8 @@ export interface FixtureOptions {
   /** The author of the model sees why the button is absent; the reviewer may sign. */
   readonly person?: 'nadia' | 'imke';
   readonly empty?: boolean;
+  /** A graph of lineage of ten thousand nodes. */
+  readonly large?: boolean;
   /** Paths that answer with a failure, to see how a panel fails alone. */
   readonly failing?: ReadonlySet<string>;
 }
@@ -136,7 +138,11 @@ function createStory(options: FixtureOptions) {
           : undefined;
     if (kind === 'deliveries') return { deliveries: empty ? [] : deliveries(now) };
     if (kind === 'lineage')
-      return empty ? { nodes: [], edges: [], truncated: false } : lineage(now, query);
+      return empty
+        ? { nodes: [], edges: [], truncated: false }
+        : options.large
+          ? largeLineage(now)
+          : lineage(now, query);
     if (kind === 'features')
       return name === undefined
         ? { views: empty ? [] : featureViews(now) }

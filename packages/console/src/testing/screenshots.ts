@@ -22,7 +22,11 @@ const variants = [
 for (const [theme, locale] of variants) {
   for (const [name, path] of Object.entries(pages)) {
     if (only && !only.split(',').includes(name)) continue;
-    if (locale === 'ar' && !['home', 'run', 'model', 'table'].includes(name)) continue;
+    if (
+      locale === 'ar' &&
+      !['home', 'run', 'model', 'table', 'lineage-column', 'feature'].includes(name)
+    )
+      continue;
     await choose(page, { theme, locale });
     await page.goto(fixture.origin + path);
     await settled(page);

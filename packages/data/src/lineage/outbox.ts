@@ -98,10 +98,11 @@ export async function sendOutbox(options: OutboxOptions): Promise<number> {
 /** The status by which an event was refused for good, when it is none of the two words. */
 type Answer = 'sent' | 'later' | { readonly refused: number };
 
-async function post({ url, headers, fetch, signal }: OutboxOptions, body: string): Promise<Answer> {
+async function post(options: OutboxOptions, body: string): Promise<Answer> {
+  const { url, headers, signal } = options;
   const limit = AbortSignal.timeout(timeoutMs);
   try {
-    const answer = await fetch(url, {
+    const answer = await options.fetch(url, {
       ...{ method: 'POST', body, redirect: 'error' },
       headers: { 'content-type': 'application/json', ...headers },
       signal: signal ? AbortSignal.any([signal, limit]) : limit,

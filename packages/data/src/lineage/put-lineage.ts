@@ -27,7 +27,7 @@ export interface LineageDataset extends LineageName {
 }
 
 /** What a job reads and writes, as far as one telling goes. */
-export interface LineageFacts {
+interface LineageFacts {
   readonly job?: LineageName;
   readonly inputs: readonly LineageDataset[];
   readonly outputs: readonly LineageDataset[];
