@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { runTests } from './run-tests.ts';
 
 /**
  * Runs every check and every test: `npm test`, or `npm test -- packages/core` for a part of them.
@@ -15,8 +16,5 @@ const run = (...args: readonly string[]): void => {
 run('scripts/build.ts');
 if (wanted.length === 0) run('scripts/check.ts');
 const folders = wanted.length > 0 ? wanted : ['packages', 'scripts', 'benchmarks', 'examples'];
-run(
-  '--test',
-  '--test-timeout=300000',
-  ...folders.map((folder) => (folder.endsWith('.ts') ? folder : `${folder}/**/*.test.ts`)),
-);
+const files = folders.map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.test.ts`));
+process.exitCode = await runTests(files, 300_000);
