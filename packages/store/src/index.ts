@@ -62,7 +62,12 @@ export type {
 export type { CollectableObjects, Objects, StoredObject } from './objects.ts';
 export { PostgresRefused } from './postgres-address.ts';
 export { CommitUnknown, MetadataUnreachable, StatementRefused } from './postgres-error.ts';
-export { openPostgresMetadata, type PostgresMetadataOptions } from './postgres-metadata.ts';
+export {
+  describePostgres,
+  openPostgresMetadata,
+  type PostgresMetadataOptions,
+} from './postgres-metadata.ts';
+export { MetadataOwned } from './postgres-owner.ts';
 export type { S3Bucket } from './s3-address.ts';
 export type { Fetch } from './s3-client.ts';
 export { ObjectStoreRefused, ObjectStoreUnreachable } from './s3-error.ts';

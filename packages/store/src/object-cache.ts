@@ -16,16 +16,16 @@ export class ObjectCache {
     this.#limitBytes = limitBytes;
   }
 
-  /** Makes the folders; the owner of the state removes what a crash left half written. */
-  async open(owner: boolean): Promise<void> {
-    const incoming = join(this.#root, 'incoming');
-    if (owner) await this.#io.files.remove(incoming);
-    await this.#io.files.makeFolder(incoming);
+  /** Removes what a crash left half written: for the owner of the state, at its start. */
+  async clear(): Promise<void> {
+    await this.#io.files.remove(join(this.#root, 'incoming'));
   }
 
   /** A path for something that is to be kept; nobody else uses it. */
-  incomingPath(): string {
-    return join(this.#root, 'incoming', createId(this.#io.random));
+  async incomingPath(): Promise<string> {
+    const folder = join(this.#root, 'incoming');
+    await this.#io.files.makeFolder(folder);
+    return join(folder, createId(this.#io.random));
   }
 
   /** The path of a copy, marked as used now; `undefined` when there is none. */
@@ -49,7 +49,7 @@ export class ObjectCache {
   async #stage(digest: Digest, fill: (path: string) => Promise<void>): Promise<string> {
     const found = await this.find(digest);
     if (found) return found;
-    const incoming = this.incomingPath();
+    const incoming = await this.incomingPath();
     try {
       await fill(incoming);
       return await this.keep(digest, incoming);

@@ -14,6 +14,7 @@ import type { Metadata, Schema, Transaction } from './metadata.ts';
 import { PostgresRefused } from './postgres-address.ts';
 import { CommitUnknown, MetadataUnreachable, StatementRefused } from './postgres-error.ts';
 import { openPostgresMetadata, type PostgresMetadataOptions } from './postgres-metadata.ts';
+import { MetadataOwned } from './postgres-owner.ts';
 
 const skip = noPostgres();
 const { clock } = realIo();
@@ -136,6 +137,29 @@ test('processes that write at once, one of them killed, keep one ledger', { skip
   const row = await metadata.get<{ n: number }>('SELECT n FROM counter');
   assert.ok(row && row.n > 50);
   await assertLedger(metadata, row.n);
+});
+
+test('one process owns the metadata; one that lost it unnoticed writes nothing more', {
+  skip,
+}, async (t) => {
+  const url = server.url(`faults_${schema++}`);
+  const first = await open(t, url, { owner: true });
+  await first.write(noted(1));
+  await assert.rejects(open(t, url, { owner: true }), MetadataOwned);
+  const cut = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'";
+  // The lock goes with its connection; alone, the owner takes it again.
+  server.sql(cut);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await first.write(noted(2));
+  await assert.rejects(open(t, url, { owner: true }), MetadataOwned);
+  server.sql(cut);
+  const second = await open(t, url, { owner: true });
+  await second.write(noted(3));
+  await assert.rejects(first.write(noted(4)), MetadataOwned);
+  await second.close();
+  // Nobody holds the lock now, and yet the term of the first one is over.
+  await assert.rejects(first.write(noted(5)), MetadataOwned);
+  assert.deepEqual(await ids(first), [1, 2, 3]);
 });
 
 test('a statement and a wait for other writers have a limit', { skip }, async (t) => {

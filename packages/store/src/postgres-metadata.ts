@@ -17,6 +17,7 @@ import {
   MetadataUnreachable,
   postgresError,
 } from './postgres-error.ts';
+import { ownerTable, PostgresOwner } from './postgres-owner.ts';
 import { postgresTypes } from './postgres-types.ts';
 import { noteSchemaVersion, pendingMigrations, schemaVersionsTable } from './schema-versions.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -36,6 +37,8 @@ export interface PostgresMetadataOptions {
   readonly lockTimeoutMs?: number;
   /** A connection may take this long to open; ten seconds by default. */
   readonly connectTimeoutMs?: number;
+  /** Refuses to open, and later to write, where another process is the owner; off by default. */
+  readonly owner?: boolean;
   readonly onStep?: OnTransactionStep;
 }
 
@@ -46,6 +49,7 @@ export interface PostgresMetadataOptions {
  * process holds it. A commit is answered after the server has synced it.
  *
  * @throws PostgresRefused when the address or the database's setting will not do
+ * @throws MetadataOwned when `owner` is asked for and another process has it
  */
 export async function openPostgresMetadata(options: PostgresMetadataOptions): Promise<Metadata> {
   const metadata = new PostgresMetadata(parsePostgresAddress(options.url), options);
@@ -58,10 +62,37 @@ export async function openPostgresMetadata(options: PostgresMetadataOptions): Pr
   return metadata;
 }
 
+/**
+ * Asks a server what it is, and changes nothing: its version, and whether a commit is safe on it.
+ *
+ * @example
+ * await describePostgres({ url }); // { version: '15.18', syncs: true }
+ */
+export async function describePostgres(
+  options: Pick<PostgresMetadataOptions, 'url' | 'certificateAuthority' | 'connectTimeoutMs'>,
+): Promise<{ readonly version: string; readonly syncs: boolean }> {
+  const address = parsePostgresAddress(options.url);
+  const pool = new pg.Pool({ ...poolConfig(address, options), max: 1 });
+  pool.on('error', () => undefined);
+  try {
+    const { rows } = await pool.query(
+      `SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync,
+         current_setting('full_page_writes') AS pages`,
+    );
+    const { version, fsync, pages } = rows[0];
+    return { version, syncs: fsync === 'on' && pages === 'on' };
+  } catch (error) {
+    throw postgresError(error, address.place);
+  } finally {
+    await pool.end();
+  }
+}
+
 class PostgresMetadata implements Metadata {
   readonly #address: PostgresAddress;
   readonly #options: PostgresMetadataOptions;
   readonly #pool: pg.Pool;
+  readonly #owner: PostgresOwner | undefined;
   readonly #queue = new WriteQueue();
   /** Connections that are closed when they are given back. */
   readonly #broken = new WeakSet<pg.PoolClient>();
@@ -69,12 +100,15 @@ class PostgresMetadata implements Metadata {
   constructor(address: PostgresAddress, options: PostgresMetadataOptions) {
     this.#address = address;
     this.#options = options;
-    this.#pool = new pg.Pool(poolConfig(address, options));
+    const config = poolConfig(address, options);
+    this.#pool = new pg.Pool(config);
+    this.#owner = options.owner ? new PostgresOwner(config, address.place) : undefined;
     // An idle connection that broke is already out of the pool; the next use opens another.
     this.#pool.on('error', () => undefined);
   }
 
   async open(): Promise<void> {
+    await this.#owner?.hold();
     await this.#connected(async (client) => {
       const { rows } = await client.query(
         `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema,
@@ -86,6 +120,7 @@ class PostgresMetadata implements Metadata {
       if (schema === null) throw new PostgresRefused(place, 'its search_path names no schema');
       if (strings !== 'on') throw new PostgresRefused(place, 'standard_conforming_strings is off');
       await this.#migrate(client);
+      if (this.#owner) await inWriterLock(client, () => this.#owner!.begin(client));
     });
   }
 
@@ -119,17 +154,20 @@ class PostgresMetadata implements Metadata {
   async close(): Promise<void> {
     await this.#queue.close();
     if (!this.#pool.ended) await this.#pool.end();
+    await this.#owner?.release();
   }
 
   async #transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const { clock, onStep } = this.#options;
     onStep?.('begin');
+    await this.#owner?.hold();
     const { result, committed } = await this.#connected(async (client) => {
       const statements = new PostgresStatements(client);
       const tx = new LedgeredTransaction(statements, clock, onStep);
       let answer: T;
       try {
         await client.query(begin);
+        await this.#owner?.check(client);
         answer = await work(tx);
         await tx.end();
         onStep?.('commit');
@@ -211,7 +249,10 @@ class PostgresMetadata implements Metadata {
 
   async #migrate(client: pg.PoolClient): Promise<void> {
     const { schemas, clock } = this.#options;
-    await inWriterLock(client, () => client.query(postgresMigration(schemaVersionsTable)));
+    await inWriterLock(client, async () => {
+      await client.query(postgresMigration(schemaVersionsTable));
+      await client.query(ownerTable);
+    });
     for (const schema of [ledgerSchema, ...schemas]) {
       const found = await versionOf(client, schema.name);
       for (const { version } of pendingMigrations(schema, found)) {
@@ -230,6 +271,8 @@ class PostgresMetadata implements Metadata {
     }
   }
 }
+
+type ConnectionOptions = Omit<PostgresMetadataOptions, 'url' | 'clock' | 'schemas'>;
 
 const settleAttempts = 20;
 const settlePauseMs = 500;
@@ -298,7 +341,7 @@ class PostgresStatements implements Statements {
   }
 }
 
-function poolConfig(address: PostgresAddress, options: PostgresMetadataOptions): pg.PoolConfig {
+function poolConfig(address: PostgresAddress, options: ConnectionOptions): pg.PoolConfig {
   const { connections = 8, statementTimeoutMs = 60_000, lockTimeoutMs = 60_000 } = options;
   assert(connections >= 2, 'a pool has a connection that writes and one that reads');
   const { host, port, user, password, database } = address;
@@ -307,6 +350,8 @@ function poolConfig(address: PostgresAddress, options: PostgresMetadataOptions):
   const settings = [
     ...['-c synchronous_commit=on', '-c client_encoding=UTF8'],
     `-c lock_timeout=${lockTimeoutMs}`,
+    // A machine that is gone lets go of its locks within a minute, not in the two hours of TCP.
+    '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3',
   ];
   return {
     ...{ host, port, user, database, max: connections, types: postgresTypes, keepAlive: true },
@@ -323,7 +368,7 @@ function poolConfig(address: PostgresAddress, options: PostgresMetadataOptions):
 
 function tlsOptions(
   { tls, host }: PostgresAddress,
-  { certificateAuthority }: PostgresMetadataOptions,
+  { certificateAuthority }: ConnectionOptions,
 ): pg.PoolConfig['ssl'] {
   if (tls === 'off') return false;
   return {

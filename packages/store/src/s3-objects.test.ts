@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Digest, digestHex, digestOfBytes } from '@backlot/core';
@@ -153,6 +153,7 @@ test('what a crash left of copies and uploads goes at the next start of the owne
   const world = await s3World(server);
   const cache = join(world.folder, 'cache-9');
   await world.open({ cache });
+  mkdirSync(join(cache, 'incoming'), { recursive: true });
   writeFileSync(join(cache, 'incoming', 'left'), 'half');
   await world.client.beginUpload('media/objects/left');
   await world.open({ cache });

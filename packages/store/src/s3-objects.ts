@@ -80,8 +80,8 @@ class S3Objects implements CollectableObjects {
   }
 
   async open(owner: boolean): Promise<void> {
-    await this.#cache.open(owner);
     if (!owner) return;
+    await this.#cache.clear();
     const oldest = this.#io.clock.now() - abandonedAfterMs;
     for (const { key, id, begunAt } of await this.#client.unfinishedUploads(this.#prefix)) {
       if (begunAt < oldest) await this.#client.abortUpload(key, id);
@@ -94,7 +94,7 @@ class S3Objects implements CollectableObjects {
       return this.#store(object, (key) => this.#client.putNew(key, content));
     }
     // The key is the digest, which is known at the end of a stream: it goes through a local file.
-    const path = this.#cache.incomingPath();
+    const path = await this.#cache.incomingPath();
     try {
       const object = await this.#write(path, content instanceof Uint8Array ? [content] : content);
       return await this.#storeFile(object, path);

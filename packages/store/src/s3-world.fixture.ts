@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Io, realIo } from '@backlot/core';
@@ -60,7 +60,9 @@ export async function s3World(
       }),
     leftovers: async () => {
       const files = readdirSync(folder).flatMap((cache) =>
-        cache.startsWith('cache-') ? readdirSync(join(folder, cache, 'incoming')) : [],
+        cache.startsWith('cache-') && existsSync(join(folder, cache, 'incoming'))
+          ? readdirSync(join(folder, cache, 'incoming'))
+          : [],
       );
       return [...files, ...(await client.unfinishedUploads('')).map(({ key }) => key)];
     },

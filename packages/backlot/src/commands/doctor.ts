@@ -3,8 +3,10 @@ import { BacklotError, exitCodes } from '@backlot/core';
 import type { CommandCall } from '../cli/command.ts';
 import { table } from '../cli/output.ts';
 import { homeOf } from '../owner/home.ts';
+import { storageOf } from '../owner/storage.ts';
 import { findProject } from '../project.ts';
 import { type Finding, findings } from './doctor-checks.ts';
+import { storageFindings } from './doctor-storage.ts';
 
 /** `backlot doctor`: checks this machine and this state folder; a failed check is exit code 1. */
 export async function run(call: CommandCall): Promise<number> {
@@ -24,16 +26,16 @@ export async function run(call: CommandCall): Promise<number> {
 async function placeOf({
   io,
   cwd,
+  environment,
 }: CommandCall): Promise<{ readonly home: string; readonly config: readonly Finding[] }> {
   try {
     const project = await findProject(io, cwd);
     const found = project.configured
       ? `${project.name} in ${project.folder}`
       : 'none, the defaults';
-    return {
-      home: homeOf(project, undefined, cwd),
-      config: [{ name: 'project', state: 'ok', found }],
-    };
+    const home = homeOf(project, undefined, cwd);
+    const storage = await storageFindings(io, storageOf(project, environment), home);
+    return { home, config: [{ name: 'project', state: 'ok', found }, ...storage] };
   } catch (error) {
     if (!(error instanceof BacklotError)) throw error;
     const { reason, mend } = error;

@@ -13,6 +13,7 @@ import {
   startMoto,
   startPostgres,
 } from '@backlot/testing';
+import { storageFindings } from '../commands/doctor-storage.ts';
 import { schemas } from './state.ts';
 import { BackupElsewhere, storageOf } from './storage.ts';
 
@@ -67,6 +68,28 @@ test('objects of a project go to its bucket, and a worker finds them', {
   const worker = storageOf({ objects: { s3 } }, storage.workerEnvironment);
   const objects = await worker.openObjects(io, statePaths(join(home, 'b')), false);
   assert.equal(Buffer.from(await objects.get(digest)).toString(), 'film');
+});
+
+test('the doctor says what it can reach, and what is wrong with it', {
+  skip: postgresMissing,
+}, async () => {
+  const s3 = { bucket: 'media', region: 'us-east-1', endpoint: 'http://127.0.0.1:1' };
+  const config = { metadata: { postgres: 'METADATA' }, objects: { s3 } };
+  const environment = { METADATA: postgres.url('public') };
+  const storage = storageOf(config, environment);
+  const found = await storageFindings(io, storage, join(home, 'none'));
+  assert.deepEqual(
+    found.map(({ name, state }) => [name, state]),
+    // The server of the tests runs without fsync.
+    [
+      ['metadata', 'fail'],
+      ['objects', 'fail'],
+    ],
+  );
+  assert.match(found[0]!.found, /^PostgreSQL 15.*loses commits/);
+  assert.match(found[1]!.found, /AWS_ACCESS_KEY_ID is not set/);
+  const nothing = await storageFindings(io, storageOf({}, {}), home);
+  assert.deepEqual(nothing, []);
 });
 
 test('without a configuration everything is in the state folder, and workers get nothing', () => {

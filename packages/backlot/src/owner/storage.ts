@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BacklotError, type Io } from '@backlot/core';
 import {
   type CollectableObjects,
+  describePostgres,
   type Metadata,
   openFileObjects,
   openPostgresMetadata,
@@ -35,6 +36,8 @@ export interface Storage {
   openMetadata(io: Io, paths: StatePaths, schemas: readonly Schema[]): Promise<Metadata>;
   /** @param owner whether this process owns the state, and so clears what crashes left */
   openObjects(io: Io, paths: StatePaths, owner: boolean): Promise<CollectableObjects>;
+  /** What the server of the metadata says of itself; `undefined` for the state folder. */
+  describeMetadata(): Promise<{ readonly version: string; readonly syncs: boolean } | undefined>;
   /** What workers need to open the same objects. They open no metadata. */
   readonly workerEnvironment: Readonly<Record<string, string>>;
 }
@@ -84,8 +87,13 @@ export function storageOf(
       const { clock } = io;
       if (!metadata) return openSqliteMetadata({ path: paths.metadata, clock, schemas });
       const url = required(environment, metadata.postgres, 'the address of PostgreSQL');
-      return openPostgresMetadata({ url, clock, schemas });
+      return openPostgresMetadata({ url, clock, schemas, owner: true });
     },
+    describeMetadata: async () =>
+      metadata &&
+      describePostgres({
+        url: required(environment, metadata.postgres, 'the address of PostgreSQL'),
+      }),
     openObjects: async (io, paths, owner) => {
       if (!s3 || !names) return openFileObjects(io, paths.objects, { owner });
       const { credentials: _, ...bucket } = s3;
