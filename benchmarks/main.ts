@@ -6,8 +6,11 @@ import { classic } from './classic.ts';
 import { deep } from './deep.ts';
 import { CannotMeasure, checkPeer, measureRow } from './measure.ts';
 import { neighbours } from './neighbours.ts';
+import { online } from './online.ts';
+import { pointInTime, pointInTimeAsof } from './point-in-time.ts';
 import { predicting } from './predict.ts';
 import { ranking } from './ranking.ts';
+import { relations } from './relations.ts';
 import { describeRow } from './report.ts';
 import { texts } from './text.ts';
 
@@ -17,8 +20,12 @@ const benchmarks: readonly Benchmark[] = [
   classic,
   deep,
   neighbours,
+  online,
+  pointInTime,
+  pointInTimeAsof,
   predicting,
   ranking,
+  relations,
   texts,
 ];
 const usage = `npm run bench -- NAME [--rounds N] [--only ROW] [--json]
