@@ -177,7 +177,7 @@ export {
 } from './quality/check-snapshot.ts';
 export { BadQualityCheck, QualityRefused } from './quality/quality-error.ts';
 export { type QualityParts, qualityOf, requireQuality } from './quality/quality-of.ts';
-export { type QualityOverride, overrideQuality, readOverride } from './quality/reports.ts';
+export { overrideQuality, type QualityOverride, readOverride } from './quality/reports.ts';
 export {
   custom,
   distribution,
@@ -252,6 +252,7 @@ export { hashBucket, hashInt, md5, sha256 } from './relations/functions/hashing.
 export {
   isJson,
   type JsonPath,
+  jsonBool,
   jsonFloat,
   jsonInt,
   jsonLength,
@@ -454,6 +455,11 @@ export {
   sqlPair,
   values,
 } from './relations/relation.ts';
+export {
+  type OutputSensitivity,
+  outputSensitivity,
+  protectedColumns,
+} from './relations/sensitivity.ts';
 export { inSample, type SampleOptions } from './relations/steps/sample.ts';
 export type { SqlTexts } from './relations/steps/sql-pair.ts';
 export {

@@ -20,8 +20,24 @@ const wild = (o: Columns): Expression<'float'> => choose(isFiniteNumber(o.x), o.
 /** Few values, so that many tie. */
 const few = (o: Columns) => remainder(o.j, 3);
 
+const momentsOfOne = {
+  varianceSample: st.varianceSample,
+  variancePopulation: st.variancePopulation,
+  deviationSample: st.deviationSample,
+  deviationPopulation: st.deviationPopulation,
+  skewness: st.skewness,
+  kurtosis: st.kurtosis,
+};
+const momentsOfPairs = {
+  covarianceSample: st.covarianceSample,
+  covariancePopulation: st.covariancePopulation,
+  correlation: st.correlation,
+  slope: st.slope,
+  intercept: st.intercept,
+};
+
 /** For every aggregate the measures that are tried on all groups; each once with `where`. */
-export const aggregateCases: Readonly<Record<Aggregation, Cases>> = {
+export const aggregateCases: Partial<Record<Aggregation, Cases>> = {
   count: () => [a.count()],
   countValues: (o) => [a.count(o.t), a.count(o.x, { where: o.b })],
   countMissing: (o) => [a.countMissing(o.t), a.countMissing(o.ts)],
@@ -66,38 +82,22 @@ export const aggregateCases: Readonly<Record<Aggregation, Cases>> = {
   bitAndAll: (o) => [a.bitAndAll(o.l), a.bitAndAll(o.m, { where: o.b })],
   bitOrAll: (o) => [a.bitOrAll(o.l), a.bitOrAll(o.m, { where: o.b })],
   bitXorAll: (o) => [a.bitXorAll(o.l), a.bitXorAll(o.m, { where: o.b })],
-  ...(Object.fromEntries(
-    (
-      [
-        'varianceSample',
-        'variancePopulation',
-        'deviationSample',
-        'deviationPopulation',
-        'skewness',
-        'kurtosis',
-      ] as const
-    ).map((name) => [
+  ...Object.fromEntries(
+    Object.entries(momentsOfOne).map(([name, apply]) => [
+      name,
+      (o: Columns) => [apply(o.z), apply(wild(o)), apply(o.x), apply(o.z, { where: o.b })],
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(momentsOfPairs).map(([name, apply]) => [
       name,
       (o: Columns) => [
-        st[name](o.z),
-        st[name](wild(o)),
-        st[name](o.x),
-        st[name](o.z, { where: o.b }),
+        apply(o.z, choose(o.b, o.z, 3)),
+        apply(o.z, wild(o)),
+        apply(o.z, choose(gt(o.i, 5), o.z, 1), { where: o.c }),
       ],
     ]),
-  ) as unknown as Record<'varianceSample', Cases>),
-  ...(Object.fromEntries(
-    (
-      ['covarianceSample', 'covariancePopulation', 'correlation', 'slope', 'intercept'] as const
-    ).map((name) => [
-      name,
-      (o: Columns) => [
-        st[name](o.z, choose(o.b, o.z, 3)),
-        st[name](o.z, wild(o)),
-        st[name](o.z, choose(gt(o.i, 5), o.z, 1), { where: o.c }),
-      ],
-    ]),
-  ) as unknown as Record<Exclude<Aggregation, 'varianceSample'>, Cases>),
+  ),
   median: (o) => [st.median(o.i), st.median(o.z), st.median(o.x), st.median(o.z, { where: o.b })],
   quantile: (o) =>
     [0, 0.1, 0.5, 0.95, 1].flatMap((share) => [

@@ -73,11 +73,12 @@ async function compared(run: RunRows, calls: readonly Call[]): Promise<readonly 
         !near(byId.get(row.id!)?.[`c${at}`], evaluateExpression(node, row), toleranceOf(node)),
     );
     if (wrong.length === 0) return [];
-    const shown = wrong.slice(0, 3).map((row) => {
+    const shown = wrong.map((row) => {
       const expected = evaluateExpression(node, row);
       return `  ${inputs(node, row)}: ${shownValue(byId.get(row.id!)?.[`c${at}`])}, not ${shownValue(expected)}`;
     });
-    return [`${label} (${wrong.length} of ${operandRows.length})\n${shown.join('\n')}`];
+    const different = [...new Set(shown)].slice(0, 5);
+    return [`${label} (${wrong.length} of ${operandRows.length})\n${different.join('\n')}`];
   });
 }
 

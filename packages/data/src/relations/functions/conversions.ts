@@ -3,7 +3,7 @@ import { parseDate } from '../../time.ts';
 import { call, type Expression } from '../expression.ts';
 import type { CallNode } from '../nodes.ts';
 import { partial, unary } from './calls.ts';
-import type { Definitions, FunctionDefinition, Value } from './definition.ts';
+import type { Bind, Definitions, FunctionDefinition, Value } from './definition.ts';
 import { decimalText } from './rounding.ts';
 
 export type ConversionOperation =
@@ -21,6 +21,9 @@ export type ConversionOperation =
 /** Whole numbers beyond it are not exact in JavaScript, so they are no `int`. */
 const exact = 9_007_199_254_740_991;
 
+/** The first day of the year 1: before it engines count years otherwise. */
+const firstDay = -719_162;
+
 const wholeText = /^[+-]?[0-9]{1,18}$/;
 const floatText = /^[+-]?[0-9]{1,300}([.][0-9]{1,300})?([eE][+-]?[0-9]{1,2})?$/;
 const dateText = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
@@ -32,18 +35,22 @@ function reading(
   type: string,
   inside = (read: string): string => read,
 ): FunctionDefinition {
-  const sql =
-    (matches: string) =>
-    ([text]: readonly string[]) =>
-      inside(
-        `CAST(CASE WHEN ${matches}(${text}, '${pattern.source}') THEN ${text} END AS ${type})`,
-      );
+  const sql = (text: string, shaped: string): string =>
+    inside(`CAST(CASE WHEN ${shaped} THEN ${text} END AS ${type})`);
   return {
     value: ([text]) => (pattern.test(String(text)) ? value(String(text)) : null),
-    duckdb: sql('regexp_matches'),
-    spark: sql('regexp_like'),
+    duckdb: ([text], _, bind) => sql(text!, fits.duckdb(text!, pattern, bind)),
+    spark: ([text], _, bind) => sql(text!, fits.spark(text!, pattern, bind)),
   };
 }
+
+/** Java's `$` also stands before a last line break. */
+const fits = {
+  duckdb: (text: string, pattern: RegExp, bind: Bind) =>
+    `regexp_matches(${text}, ${bind('text', pattern.source)})`,
+  spark: (text: string, pattern: RegExp, bind: Bind) =>
+    `regexp_like(${text}, ${bind('text', pattern.source.replace(/\$$/, '\\z'))})`,
+};
 
 export const conversionFunctions: Definitions<ConversionOperation> = {
   toFloat: {
@@ -97,14 +104,17 @@ export const conversionFunctions: Definitions<ConversionOperation> = {
     (read) => `(${read} + CAST(0 AS DOUBLE))`,
   ),
   readDate: {
-    value: ([text]) => (dateText.test(String(text)) ? (parseDate(String(text)) ?? null) : null),
-    duckdb: ([text]) => dateSql('regexp_matches', text!),
-    spark: ([text]) => dateSql('regexp_like', text!),
+    value: ([text]) => {
+      const day = dateText.test(String(text)) ? parseDate(String(text)) : undefined;
+      return day === undefined || day < firstDay ? null : day;
+    },
+    duckdb: ([text], _, bind) => dateSql(text!, fits.duckdb(text!, dateText, bind)),
+    spark: ([text], _, bind) => dateSql(text!, fits.spark(text!, dateText, bind)),
   },
 };
 
-function dateSql(matches: string, text: string): string {
-  const shaped = `CASE WHEN ${matches}(${text}, '${dateText.source}') THEN ${text} END`;
+function dateSql(text: string, fitting: string): string {
+  const shaped = `CASE WHEN ${fitting} THEN ${text} END`;
   return `(CASE WHEN year(TRY_CAST(${shaped} AS DATE)) > 0 THEN TRY_CAST(${shaped} AS DATE) END)`;
 }
 

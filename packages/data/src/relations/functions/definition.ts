@@ -11,7 +11,7 @@ export type Value =
   | { readonly [member: string]: Value };
 
 /** Binds a value of a type, and answers the SQL that stands for it. */
-type Bind = (type: FieldData['type'], value: string | number | boolean) => string;
+export type Bind = (type: FieldData['type'], value: string | number | boolean) => string;
 
 /** A call in an engine's SQL, from its operands' SQL. */
 type Template = (operands: readonly string[], node: CallNode, bind: Bind) => string;

@@ -1,25 +1,92 @@
 import { BadRelation } from '../../data-error.ts';
 import { call, type Expression } from '../expression.ts';
 import type { CallNode } from '../nodes.ts';
-import { readFloat, readInt } from './conversions.ts';
-import type { Definitions } from './definition.ts';
+import type { Definitions, FunctionDefinition, Value } from './definition.ts';
 
-export type JsonOperation = 'jsonText' | 'jsonLength' | 'isJson';
+export type JsonOperation =
+  | 'jsonText'
+  | 'jsonInt'
+  | 'jsonFloat'
+  | 'jsonBool'
+  | 'jsonLength'
+  | 'isJson';
 
 /** A way into a JSON document: keys of objects and, as numbers from 0, places in arrays. */
 export type JsonPath = readonly (string | number)[];
 
-export const jsonFunctions: Definitions<JsonOperation> = {
-  jsonText: {
-    value: ([text], node) => {
-      const found = lookUp(String(text), stepsOf(node));
-      return found === undefined || found === null ? null : textOf(found);
+/** How a kind of value is told and read: by DuckDB's types of JSON, and by those of Spark's variants. */
+interface Reading {
+  readonly value: (found: unknown) => Value;
+  readonly duckdb: { readonly types: string; readonly read: (text: string) => string };
+  readonly spark: {
+    readonly types: string;
+    readonly read: string;
+    readonly as: (read: string) => string;
+  };
+}
+
+const exact = Number.MAX_SAFE_INTEGER;
+const within = (read: string): string =>
+  `CASE WHEN ${read} BETWEEN -${exact} AND ${exact} THEN ${read} END`;
+
+function reading({ value, duckdb, spark }: Reading): FunctionDefinition {
+  return {
+    value: ([text], node) => value(lookUp(String(text), stepsOf(node))),
+    duckdb: ([text], node, bind) => {
+      const path = bind('text', duckPath(node));
+      const found = duckdb.read(`json_extract_string(${text}, ${path})`);
+      return whenValid.duckdb(
+        text!,
+        `CASE WHEN json_type(${text}, ${path}) IN (${duckdb.types}) THEN ${found} END`,
+      );
     },
-    duckdb: ([text], node, bind) =>
-      whenValid.duckdb(text!, `json_extract_string(${text}, ${bind('text', duckPath(node))})`),
-    spark: ([text], node, bind) =>
-      whenValid.spark(text!, `get_json_object(${text}, ${bind('text', sparkPath(node))})`),
-  },
+    spark: ([text], node, bind) => {
+      const path = bind('text', sparkPath(node));
+      const get = (type: string): string =>
+        `try_variant_get(try_parse_json(${text}), ${path}, '${type}')`;
+      const kind = `schema_of_variant(${get('variant')})`;
+      return whenValid.spark(
+        text!,
+        `CASE WHEN regexp_like(${kind}, '^(${spark.types})') THEN ${spark.as(get(spark.read))} END`,
+      );
+    },
+  };
+}
+
+export const jsonFunctions: Definitions<JsonOperation> = {
+  jsonText: reading({
+    value: (found) => (typeof found === 'string' ? found : null),
+    duckdb: { types: "'VARCHAR'", read: (text) => text },
+    spark: { types: 'STRING', read: 'string', as: (read) => read },
+  }),
+  jsonInt: reading({
+    value: (found) => {
+      if (!(found instanceof Written) || !/^-?\d+$/.test(found.source)) return null;
+      return Number.isSafeInteger(Number(found.source)) ? Number(found.source) + 0 : null;
+    },
+    duckdb: {
+      types: "'BIGINT', 'UBIGINT'",
+      read: (text) => within(`TRY_CAST(${text} AS BIGINT)`),
+    },
+    spark: { types: 'BIGINT', read: 'bigint', as: within },
+  }),
+  jsonFloat: reading({
+    value: (found) => (found instanceof Written ? Number(found.source) + 0 : null),
+    duckdb: {
+      types: "'BIGINT', 'UBIGINT', 'DOUBLE'",
+      read: (text) => `(CAST(${text} AS DOUBLE) + CAST(0 AS DOUBLE))`,
+    },
+    spark: {
+      types: 'BIGINT|DOUBLE|DECIMAL',
+      read: 'double',
+      as: (read) => `(${read} + CAST(0 AS DOUBLE))`,
+    },
+  }),
+  jsonBool: reading({
+    value: (found) => (typeof found === 'boolean' ? found : null),
+    duckdb: { types: "'BOOLEAN'", read: (text) => `(${text} = 'true')` },
+    spark: { types: 'BOOLEAN', read: 'boolean', as: (read) => read },
+  }),
   jsonLength: {
     value: ([text], node) => {
       const found = lookUp(String(text), stepsOf(node));
@@ -31,25 +98,41 @@ export const jsonFunctions: Definitions<JsonOperation> = {
       const length = `CAST(json_array_length(${text}, ${path}) AS BIGINT)`;
       return whenValid.duckdb(text!, `CASE WHEN ${isArray} THEN ${length} END`);
     },
-    spark: ([text], node, bind) =>
-      whenValid.spark(
+    spark: ([text], node, bind) => {
+      const path = bind('text', sparkPath(node));
+      const found = `try_variant_get(try_parse_json(${text}), ${path}, 'variant')`;
+      return whenValid.spark(
         text!,
-        `CAST(json_array_length(get_json_object(${text}, ${bind('text', sparkPath(node))})) AS BIGINT)`,
-      ),
+        `CASE WHEN schema_of_variant(${found}) LIKE 'ARRAY%' THEN CAST(json_array_length(to_json(${found})) AS BIGINT) END`,
+      );
+    },
   },
   isJson: {
     value: ([text]) => parsed(String(text)) !== undefined,
-    duckdb: ([text]) => `json_valid(${text})`,
-    spark: ([text]) =>
-      `(CASE WHEN ${text} IS NOT NULL THEN try_parse_json(${text}) IS NOT NULL END)`,
+    duckdb: ([text]) => validDuckDb(text!),
+    spark: ([text]) => `(CASE WHEN ${text} IS NOT NULL THEN ${validSpark(text!)} END)`,
   },
 };
 
+/** DuckDB takes NaN and Infinity for JSON: where their letters are, they must be inside of texts. */
+function validDuckDb(text: string): string {
+  const outside = `regexp_replace(${text}, '"(?:[^"\\\\]|\\\\.)*"', '', 'g')`;
+  return `(json_valid(${text}) AND CASE WHEN regexp_matches(${text}, '(?i)nan|inf') THEN NOT regexp_matches(${outside}, '(?i)nan|inf') ELSE true END)`;
+}
+
+/**
+ * Spark reads the first value and passes over what follows. What is one value stays so as the only
+ * item of an array and as the only member of an object; nothing else does both.
+ */
+function validSpark(text: string): string {
+  const array = `('[' || ${text} || ']')`;
+  return `coalesce(try_parse_json('{"v":' || ${text} || '}') IS NOT NULL AND try_parse_json(${array}) IS NOT NULL AND json_array_length(${array}) = 1, false)`;
+}
+
 /** DuckDB raises on what is no JSON, and Spark reads as far as it can. */
 const whenValid = {
-  duckdb: (text: string, sql: string) => `(CASE WHEN json_valid(${text}) THEN ${sql} END)`,
-  spark: (text: string, sql: string) =>
-    `(CASE WHEN try_parse_json(${text}) IS NOT NULL THEN ${sql} END)`,
+  duckdb: (text: string, sql: string) => `(CASE WHEN ${validDuckDb(text)} THEN ${sql} END)`,
+  spark: (text: string, sql: string) => `(CASE WHEN ${validSpark(text)} THEN ${sql} END)`,
 };
 
 /** A number as it is written. */
@@ -82,21 +165,6 @@ function lookUp(text: string, steps: JsonPath): unknown {
       : undefined;
   }
   return at;
-}
-
-function textOf(value: unknown): string {
-  if (value instanceof Written) return value.source;
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return `[${value.map(innerText).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  const members = Object.entries(value).map(
-    ([key, one]) => `${JSON.stringify(key)}:${innerText(one)}`,
-  );
-  return `{${members.join(',')}}`;
-}
-
-function innerText(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : textOf(value);
 }
 
 const keyPattern = /^[A-Za-z0-9_ .-]{1,100}$/;
@@ -132,24 +200,22 @@ function sparkPath(node: CallNode): string {
     .join('')}`;
 }
 
+function at<R extends 'text' | 'int' | 'float' | 'bool'>(operation: JsonOperation, type: R) {
+  return (value: Expression<'text'>, path: JsonPath): Expression<R, true> =>
+    call(operation, [value.node], { type, nullable: true }, { path: kept(path) });
+}
+
 /**
- * What stands at a path of a JSON text: a text as it is, a number as it is written, `true` or
- * `false`, an object or array as JSON without spaces; missing where nothing or `null` stands, and
- * where the text is no JSON.
+ * The text at a path of a JSON text, as `jsonText(event.payload, ['items', 0, 'title'])`; missing
+ * where something else or nothing stands, and where the whole is no JSON.
  */
-export function jsonText(value: Expression<'text'>, path: JsonPath): Expression<'text', true> {
-  return call('jsonText', [value.node], { type: 'text', nullable: true }, { path: kept(path) });
-}
-
-/** The whole number at a path, read as `readInt` does: also one in a text. */
-export function jsonInt(value: Expression<'text'>, path: JsonPath): Expression<'int', true> {
-  return readInt(jsonText(value, path));
-}
-
-/** The number at a path, read as `readFloat` does: also one in a text. */
-export function jsonFloat(value: Expression<'text'>, path: JsonPath): Expression<'float', true> {
-  return readFloat(jsonText(value, path));
-}
+export const jsonText = at('jsonText', 'text');
+/** The whole number at a path, written without point or exponent; missing beyond 2^53 - 1. */
+export const jsonInt = at('jsonInt', 'int');
+/** The number at a path, however it is written. */
+export const jsonFloat = at('jsonFloat', 'float');
+/** The `true` or `false` at a path. */
+export const jsonBool = at('jsonBool', 'bool');
 
 /** How many items the array at a path has; missing where no array stands. */
 export function jsonLength(value: Expression<'text'>, path: JsonPath): Expression<'int', true> {

@@ -70,6 +70,12 @@ const listSql = (type: FieldData['type'] | undefined, engine: 'duckdb' | 'spark'
   return engine === 'duckdb' ? `${item}[]` : `ARRAY<${item}>`;
 };
 
+/** DuckDB's own way to items of which each is there once takes each NaN for another. */
+function onceSorted(list: string): string {
+  const sortedList = `list_sort(${list})`;
+  return `list_filter(${sortedList}, lambda item, place: place = 1 OR item <> list_extract(${sortedList}, place - 1))`;
+}
+
 function setFunction(
   value: (a: readonly Value[], b: readonly Value[]) => readonly Value[],
   duckdb: (a: string, b: string) => string,
@@ -77,7 +83,7 @@ function setFunction(
 ): FunctionDefinition {
   return {
     value: ([a, b]) => unique(value(items(a), items(b))),
-    duckdb: ([a, b]) => whenThere([a!, b!], `list_sort(list_distinct(${duckdb(a!, b!)}))`),
+    duckdb: ([a, b]) => whenThere([a!, b!], onceSorted(duckdb(a!, b!))),
     spark: ([a, b]) => `array_sort(${spark}(${a}, ${b}))`,
   };
 }
@@ -150,7 +156,7 @@ const changeFunctions = {
   },
   listDistinct: {
     value: ([list]) => unique(items(list)),
-    duckdb: ([list]) => `list_sort(list_distinct(${list}))`,
+    duckdb: ([list]) => onceSorted(list!),
     spark: ([list]) => `array_sort(array_distinct(${list}))`,
   },
   listReverse: {

@@ -1,6 +1,5 @@
-import { assert } from '@backlot/core';
 import type { ValueType } from '../../column.ts';
-import { type Equatable, type Expression, missing } from '../expression.ts';
+import { type Equatable, Expression, fieldOf } from '../expression.ts';
 import { Measure } from '../measure.ts';
 import type { Aggregation, ExpressionNode, FieldData, Parameters } from '../nodes.ts';
 import { choose } from './conditionals.ts';
@@ -32,9 +31,6 @@ export function measure<V extends ValueType, N extends boolean>(
 }
 
 function onlyWhere(where: Expression<'bool'>, of: Expression): Expression {
-  const { type, scale } = of.node;
-  assert(type !== 'struct', 'a struct is not measured');
-  const none = missing(type as Equatable);
-  const like = scale === undefined ? none : { node: { ...none.node, scale } };
-  return choose(where, of as Expression<Equatable>, like as Expression<Equatable>);
+  const none = { kind: 'literal', ...fieldOf(of.node), nullable: true, value: null } as const;
+  return choose(where, of as Expression<Equatable>, new Expression<Equatable>(none));
 }

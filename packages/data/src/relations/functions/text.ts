@@ -196,12 +196,12 @@ const factFunctions = {
       return at < 0 ? 0 : [...String(text).slice(0, at)].length + 1;
     },
     duckdb: ([text, part]) => `CAST(instr(${text}, ${part}) AS BIGINT)`,
-    // Spark answers 1 for an empty part too, but 0 in an empty text.
+    // Spark answers 0 for an empty part of the empty text.
     spark: ([text, part]) =>
-      `CAST(CASE WHEN ${part} = '' THEN 1 ELSE instr(${text}, ${part}) END AS BIGINT)`,
+      `CAST(CASE WHEN ${part} = '' AND ${text} IS NOT NULL THEN 1 ELSE instr(${text}, ${part}) END AS BIGINT)`,
   },
   occurrences: {
-    value: ([text, part]) => (part === '' ? 0 : String(text).split(String(part)).length - 1),
+    value: ([text, part]) => (part === '' ? null : String(text).split(String(part)).length - 1),
     duckdb: ([text, part]) => occurrencesSql('//', text!, part!),
     spark: ([text, part]) => occurrencesSql('div', text!, part!),
   },
@@ -228,7 +228,9 @@ const factFunctions = {
   toBase64: {
     value: ([text]) => Buffer.from(String(text)).toString('base64'),
     duckdb: ([text]) => `base64(encode(${text}))`,
-    spark: ([text]) => `base64(CAST(${text} AS BINARY))`,
+    // Spark breaks lines after 76 digits.
+    spark: ([text], _, bind) =>
+      `replace(base64(CAST(${text} AS BINARY)), ${bind('text', '\r\n')}, '')`,
   },
 } satisfies Partial<Definitions<TextOperation>>;
 
@@ -240,7 +242,7 @@ export const textFunctions: Definitions<TextOperation> = {
 
 function occurrencesSql(divide: string, text: string, part: string): string {
   const less = `length(replace(${text}, ${part}, ''))`;
-  return `CAST(CASE WHEN ${part} = '' THEN 0 ELSE (length(${text}) - ${less}) ${divide} length(${part}) END AS BIGINT)`;
+  return `CAST((length(${text}) - ${less}) ${divide} nullif(length(${part}), 0) AS BIGINT)`;
 }
 
 /** DuckDB compares bytes and Spark code points; in ASCII they are the same. */
@@ -404,8 +406,8 @@ export const startsWith = binary<'text', 'text', 'bool'>('startsWith', 'text', '
 export const endsWith = binary<'text', 'text', 'bool'>('endsWith', 'text', 'bool');
 /** Where a part occurs first, in code points from 1; 0 where it does not. */
 export const position = binary<'text', 'text', 'int'>('position', 'text', 'int');
-/** How often a part occurs, none overlapping; the empty part never. */
-export const occurrences = binary<'text', 'text', 'int'>('occurrences', 'text', 'int');
+/** How often a part occurs, none overlapping; missing for the empty part. */
+export const occurrences = partialBinary<'text', 'text', 'int'>('occurrences', 'text', 'int');
 
 /** The part at `index` (the first is 1) between separators; empty past the last. */
 export function splitPart<N extends boolean>(

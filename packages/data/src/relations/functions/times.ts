@@ -326,7 +326,7 @@ export const weeksBetween = binary<'date', 'date', 'int'>('weeksBetween', 'date'
 export const monthsBetween = binary<'date', 'date', 'int'>('monthsBetween', 'date', 'int');
 /** Full years from the first date to the second, as ages are told; 29 February's is on 1 March. */
 export const fullYearsBetween = binary<'date', 'date', 'int'>('fullYearsBetween', 'date', 'int');
-/** Microseconds from the first moment to the second. */
+/** Microseconds from the first moment to the second; beyond 285 years they are no `int`: an error. */
 export const microsBetween = binary<'timestamp', 'timestamp', 'int'>(
   'microsBetween',
   'timestamp',
