@@ -14,8 +14,8 @@ export interface Benchmark {
 export interface Peer {
   /** With its version. */
   readonly name: string;
-  /** What `scripts/setup-peers` installs, and the name of its lock in `benchmarks/peers`. */
-  readonly environment: string;
+  /** What `scripts/setup-peers` installs, and the name of its lock in `benchmarks/peers`; absent: nothing. */
+  readonly environment?: string;
 }
 
 /** One size or setting of the work. */

@@ -49,6 +49,7 @@ export class CannotMeasure extends Error {
 
 /** Throws `CannotMeasure` unless the peer is installed at its locked versions. */
 export function checkPeer(peer: Peer, folder: string = root): void {
+  if (peer.environment === undefined) return;
   const lock = join(folder, `benchmarks/peers/${peer.environment}.requirements.txt`);
   const installed = join(folder, `.peers/${peer.environment}/installed.txt`);
   const same =
@@ -95,7 +96,7 @@ const blasSettings = ['OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE', 'OMP_NUM_THREADS'
 
 async function runProgram(
   program: Program,
-  environment: string,
+  environment: string | undefined,
   output: string | undefined,
 ): Promise<Sample> {
   const python = program.script.endsWith('.py');
