@@ -25,8 +25,8 @@ export interface GarbageReport {
 /**
  * Removes objects that nothing refers to, beside running work. An object is first set aside; then
  * the references are read again, and it is put back when one has appeared or when it was stored
- * again meanwhile. A reader that asks for it puts it back itself, and so does the next start after
- * a crash. Run one collection at a time, and none during a backup.
+ * again meanwhile. Of files, a reader that asks for one puts it back itself, and so does the next start
+ * after a crash; in S3 nothing moves. Run one collection at a time, and none during a backup.
  */
 export async function collectGarbage(options: GarbageOptions): Promise<GarbageReport> {
   const { objects, clock, graceMs = 86_400_000 } = options;

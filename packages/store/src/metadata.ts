@@ -2,20 +2,21 @@ import type { Json } from '@backlot/core';
 
 /**
  * The metadata port: rows in the SQL that SQLite and PostgreSQL share (`?` placeholders, text,
- * integers, reals and blobs; no upsert beyond `ON CONFLICT ... DO`, no engine functions).
- * Implementations: `openSqliteMetadata`.
+ * integers, reals and blobs; no upsert beyond `ON CONFLICT ... DO`, no engine functions); the README
+ * has all of it. Implementations: `openSqliteMetadata`, `openPostgresMetadata`.
  */
 export interface Metadata extends Reader {
   /**
-   * Runs work in one transaction, alone: it commits wholly or leaves nothing. Work that changes
-   * rows must `record` at least one ledger entry, else it is a bug and nothing is committed.
-   * Transactions do not nest. Resolves after the commit is durable.
+   * Runs work in one transaction, alone: it commits wholly or leaves nothing. Work that changes rows
+   * must `record` at least one ledger entry, else it is a bug and nothing is committed. Neither is it
+   * after a statement that failed, whatever the work does with the error. Transactions do not nest.
+   * Resolves after the commit is durable.
    */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Reads committed rows. */
+/** Reads committed rows: each statement sees what was committed before it began. */
 export interface Reader {
   all<R extends object = Row>(sql: string, ...values: readonly SqlValue[]): Promise<readonly R[]>;
   get<R extends object = Row>(sql: string, ...values: readonly SqlValue[]): Promise<R | undefined>;
@@ -28,7 +29,10 @@ export interface Transaction extends Reader {
   record(entry: LedgerDraft): Promise<void>;
 }
 
-/** A value that is bound to a statement. Numbers are finite; booleans become 0 and 1. */
+/**
+ * A value that is bound to a statement. Numbers are finite, and -0 becomes 0; booleans become 0 and 1;
+ * integers have 64 bits, and reading one that a number would round is a `RangeError`; text has no NUL.
+ */
 export type SqlValue = string | number | bigint | boolean | Uint8Array | null;
 export type Row = Record<string, string | number | Uint8Array | null>;
 

@@ -2,7 +2,7 @@ import type { Digest } from '@backlot/core';
 
 /**
  * The object port: bytes named by their SHA-256, written once, never changed.
- * Implementations: `openFileObjects`.
+ * Implementations: `openFileObjects`, `openS3Objects`.
  */
 export interface Objects {
   /** Stores bytes; resolves once they are durable. Storing the same bytes again changes nothing. */
@@ -28,7 +28,10 @@ export interface StoredObject {
 /** Objects whose garbage can be collected beside running work; see `collectGarbage`. */
 export interface CollectableObjects extends Objects {
   list(): AsyncIterable<StoredObject & { readonly modifiedAt: number }>;
-  /** Takes an object out of the way and answers when it was last stored, or `undefined` when absent. */
+  /**
+   * Marks an object as about to go and answers when it was last stored, or `undefined` when absent. Where
+   * that takes it out of the readers' way, one who asks for it puts it back.
+   */
   setAside(digest: Digest): Promise<number | undefined>;
   /** Puts back an object that was set aside; nothing happens when there is none. */
   restore(digest: Digest): Promise<void>;

@@ -26,7 +26,7 @@ export interface PostgresAddress {
 }
 
 /** `off`; `unverified`, which hides the traffic from listeners alone; `verified` by certificate. */
-export type PostgresTls = 'off' | 'unverified' | 'verified';
+type PostgresTls = 'off' | 'unverified' | 'verified';
 
 const tlsModes: Readonly<Record<string, PostgresTls>> = {
   disable: 'off',

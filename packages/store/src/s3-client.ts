@@ -7,7 +7,7 @@ import { xmlText, xmlTexts } from './s3-xml.ts';
 /** The part of the platform's `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-export interface S3ClientOptions {
+interface S3ClientOptions {
   readonly io: Pick<Io, 'clock' | 'random'>;
   readonly fetch: Fetch;
   readonly where: S3Bucket;
@@ -26,7 +26,7 @@ export interface S3Entry {
   readonly modifiedAt: number;
 }
 
-export interface S3Page {
+interface S3Page {
   readonly entries: readonly S3Entry[];
   /** The server's clock when it answered, milliseconds since 1970, UTC. */
   readonly at: number;
@@ -172,7 +172,7 @@ export class S3Client {
   ): Promise<Response | BacklotError | { readonly reason: string; readonly cause?: unknown }> {
     let response: Response;
     try {
-      response = await this.#fetch(request);
+      response = await this.#request(request);
       // The rest of an answer is read here, so that one that is cut is tried again too.
       if (!streamed || response.status >= 400) response = await this.#whole(response);
     } catch (cause) {
@@ -192,7 +192,7 @@ export class S3Client {
     return new ObjectStoreRefused(this.place, `${request.method} was answered ${status} ${code}`);
   }
 
-  async #fetch({ method, key, query = {}, headers = {}, body }: Request): Promise<Response> {
+  async #request({ method, key, query = {}, headers = {}, body }: Request): Promise<Response> {
     const { where, credentials, io } = this.#options;
     const url = s3Url(where, key, query);
     const bodyHash = digestHex(digestOfBytes(body ?? new Uint8Array()));

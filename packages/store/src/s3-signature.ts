@@ -7,7 +7,7 @@ export interface S3Credentials {
   readonly sessionToken?: string;
 }
 
-export interface UnsignedRequest {
+interface UnsignedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;

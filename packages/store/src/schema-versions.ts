@@ -22,7 +22,7 @@ export const noteSchemaVersion: string = `INSERT INTO schema_versions (name, ver
    ON CONFLICT (name) DO UPDATE SET version = excluded.version, migrated_at = excluded.migrated_at`;
 
 /** A migration that has to run, and the version that it leads to. */
-export interface PendingMigration {
+interface PendingMigration {
   readonly version: number;
   readonly statements: readonly string[];
 }
