@@ -68,10 +68,9 @@ async function compared(run: RunRows, made: Relation<Shape>): Promise<readonly s
   return node.measures.flatMap(({ name, measure }) => {
     const wrong = expected.filter((row) => !same(measure, found.get(key(row))?.[name], row[name]!));
     if (wrong.length === 0) return [];
-    const [first] = wrong;
-    return [
-      `${name} (${wrong.length} of ${expected.length}) of ${key(first!)}: ${shownValue(found.get(key(first!))?.[name])}, not ${shownValue(first![name])}`,
-    ];
+    const first = wrong[0]!;
+    const answers = [found.get(key(first))?.[name], first[name]].map(shownValue).join(', not ');
+    return [`${name} (${wrong.length} of ${expected.length}) of ${key(first)}: ${answers}`];
   });
 }
 
