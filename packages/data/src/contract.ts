@@ -33,7 +33,7 @@ export interface LateRows {
   /** 0 to 36500. */
   readonly days: number;
   /** Late rows go to quarantine, or are taken and counted in the receipt. */
-  readonly then: 'quarantine' | 'accept';
+  readonly rule: 'quarantine' | 'accept';
 }
 
 /** What a table promises beyond its columns. */
@@ -216,8 +216,8 @@ function checkTimeRules(contract: ContractData, place: string): void {
   if (late === undefined) return;
   checkBy(contract, 'late', late.by, timeTypes, place);
   checkRange(late.days, 'late.days', 0, 36_500, place);
-  if (late.then !== 'quarantine' && late.then !== 'accept') {
-    throw new BadContract(place, 'late.then is neither quarantine nor accept');
+  if (late.rule !== 'quarantine' && late.rule !== 'accept') {
+    throw new BadContract(place, 'late.rule is neither quarantine nor accept');
   }
 }
 

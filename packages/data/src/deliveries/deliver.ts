@@ -9,6 +9,7 @@ import {
 } from '../contract.ts';
 import { ContractChanged } from '../data-error.ts';
 import { DuckDbSession } from '../duckdb/session.ts';
+import { type Corrected, tidyFiles } from '../snapshots/compact.ts';
 import {
   deliveryId,
   type Manifest,
@@ -16,6 +17,7 @@ import {
   readManifest,
   type SnapshotFile,
 } from '../snapshots/manifest.ts';
+import { mergedDeliveries } from '../snapshots/rewrite.ts';
 import {
   type Source,
   type SourceContext,
@@ -38,7 +40,7 @@ import {
 import { RowChecker } from './row-checker.ts';
 import { sourceRules } from './rules.ts';
 import { SourceRefused } from './source-refused.ts';
-import { Stage } from './stage.ts';
+import { type PreviousFile, Stage } from './stage.ts';
 import { type Pseudonyms, SealedFile, type SealSubjects, Subjects } from './subjects.ts';
 
 /** Where a delivery stands. */
@@ -109,6 +111,9 @@ interface Found {
   readonly bad: number;
   readonly reasons: readonly QuarantineReason[];
   readonly warnings: readonly ReceiptWarning[];
+  readonly superseded?: number;
+  readonly late?: number;
+  readonly corrected?: Corrected;
   readonly refusal?: SourceRefused;
 }
 
@@ -199,11 +204,12 @@ class Delivery {
     const { io } = this.#options;
     await io.files.remove(this.#folder);
     await io.files.makeFolder(this.#folder);
+    const previous = await this.#previousFiles();
     this.#session = await DuckDbSession.open({
       memoryMiB: this.#context.limits.engineMemoryMiB,
       threads: this.#options.threads ?? 2,
       scratch: this.#folder,
-      readable: [...(await this.#previousPaths()), ...(await this.#sourcePaths())],
+      readable: [...previous.map(({ path }) => path), ...(await this.#sourcePaths())],
       signal: this.#options.signal,
     });
     const quarantine = await Quarantine.create(
@@ -237,10 +243,17 @@ class Delivery {
     return SealedFile.create(io, `${this.#folder}/subjects.jsonl`, sealSubjects);
   }
 
-  async #previousPaths(): Promise<readonly string[]> {
+  /** The files that rows are held against, where the contract has rules between rows. */
+  async #previousFiles(): Promise<readonly PreviousFile[]> {
+    const { primaryKey, late } = this.#contract;
     const before = this.#previous;
-    if (!before || this.#mode === 'replace' || this.#contract.primaryKey.length === 0) return [];
-    return Promise.all(before.files.map((file) => this.#options.objects.localPath(file.digest)));
+    if (!before || this.#mode === 'replace' || !(primaryKey.length > 0 || late)) return [];
+    return Promise.all(
+      before.files.map(async ({ digest }) => {
+        const path = await this.#options.objects.localPath(digest);
+        return { digest, path };
+      }),
+    );
   }
 
   /** Only a Parquet file is read by the engine where it lies. */
@@ -284,7 +297,9 @@ class Delivery {
       };
     }
     await stage.close();
-    for (const row of await stage.takeDuplicates(await this.#previousPaths())) {
+    const aside = await stage.takeAside(await this.#previousFiles());
+    for (const row of aside.late) quarantine.add(row, contract.late!.by, 'late');
+    for (const row of aside.duplicates) {
       quarantine.add(row, contract.primaryKey[0]!, 'duplicate-key');
     }
     const refusal = this.#shareRefusal(checker.rows, quarantine.rows);
@@ -294,6 +309,9 @@ class Delivery {
       bad: quarantine.rows,
       reasons: quarantine.reasons(),
       warnings,
+      ...(aside.superseded > 0 && { superseded: aside.superseded }),
+      ...(aside.lateAccepted > 0 && { late: aside.lateAccepted }),
+      ...(aside.corrected && { corrected: aside.corrected }),
     };
     return refusal ? { ...found, refusal } : found;
   }
@@ -313,9 +331,14 @@ class Delivery {
     subjects: Digest | undefined,
   ): Promise<DeliveryOutcome> {
     const added = await this.#writeFiles(found.rows);
-    const kept = this.#mode === 'append' ? (this.#previous?.files ?? []) : [];
-    const files = [...kept, ...added];
-    const manifest = await putManifest(this.#options.objects, {
+    const before = this.#mode === 'append' ? this.#previous : undefined;
+    const { objects, signal } = this.#options;
+    const files = await tidyFiles([...(before?.files ?? []), ...added], found.corrected, {
+      ...{ objects, folder: this.#folder, signal },
+      memoryMiB: this.#context.limits.engineMemoryMiB,
+    });
+    const merged = mergedDeliveries(before, files, this.#id);
+    const manifest = await putManifest(objects, {
       kind: 'snapshot',
       table: this.#contract.table,
       contract: this.#contract,
@@ -325,6 +348,7 @@ class Delivery {
       files,
       ...(this.#options.previous && { previous: this.#options.previous }),
       delivery: this.#id,
+      ...(merged.length > 0 && { merged }),
     });
     return this.#finish('accepted', found, { manifest, quarantine, subjects });
   }
@@ -414,6 +438,8 @@ class Delivery {
       rows: found.rows,
       accepted: status === 'accepted' ? found.rows - found.bad : 0,
       quarantined: found.bad,
+      ...(status === 'accepted' && found.superseded && { superseded: found.superseded }),
+      ...(status === 'accepted' && found.late && { late: found.late }),
       maxBadShare: this.#contract.maxBadShare,
       reasons: found.reasons.slice(0, 50),
       warnings: found.warnings,

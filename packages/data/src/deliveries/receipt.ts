@@ -33,6 +33,10 @@ export interface Receipt {
   readonly rows: number;
   readonly accepted: number;
   readonly quarantined: number;
+  /** Accepted rows that a newer one of the same key, here or in the table, stands for. */
+  readonly superseded?: number;
+  /** Accepted rows that came late by the contract. */
+  readonly late?: number;
   /** The share of bad rows above which a delivery is refused. */
   readonly maxBadShare: number;
   readonly reasons: readonly QuarantineReason[];

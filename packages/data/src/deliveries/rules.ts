@@ -29,6 +29,7 @@ export const rowRules = {
   'row-too-long': 'split the row or shorten its texts',
   'erased-subject': 'leave out the rows of people who were erased',
   'duplicate-key': 'deliver each primary key once',
+  late: 'deliver rows within the days that the contract allows, or let it accept late ones',
 } as const;
 
 export type RowRule = keyof typeof rowRules;

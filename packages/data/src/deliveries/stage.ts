@@ -1,3 +1,4 @@
+import type { Digest } from '@backlot/core';
 import {
   BIGINT,
   BOOLEAN,
@@ -14,6 +15,7 @@ import type { StoredType } from '../column.ts';
 import { type ContractData, columnType, type NamedColumn } from '../contract.ts';
 import { DuckDbSession, quoteName, quoteText } from '../duckdb/session.ts';
 import { duckDbType, parquetOptions } from '../duckdb/types.ts';
+import { parquetFiles, timeNumber } from '../snapshots/rewrite.ts';
 import type { Subjects } from './subjects.ts';
 import type { StageValue } from './value-reader.ts';
 
@@ -82,6 +84,7 @@ export class Stage {
   #filled = 0;
   #waiting = 0;
   #parts = 0;
+  #corrected: RowsAside['corrected'];
   #bucketRows: number[];
 
   private constructor(
@@ -203,12 +206,16 @@ export class Stage {
   }
 
   /**
-   * Row numbers whose primary key an earlier row of the delivery has, or a row of the files given.
-   * They leave the staging table.
+   * Puts aside rows by the contract's rules between rows: late ones, and those whose primary key
+   * another row has, of the delivery or of the files given. Answers what became of them.
    */
-  async takeDuplicates(previousFiles: readonly string[]): Promise<readonly number[]> {
-    const keys = this.#contract.primaryKey;
-    if (keys.length > 0) await this.#findDuplicates(keys, previousFiles);
+  async takeAside(previous: readonly PreviousFile[]): Promise<RowsAside> {
+    const { primaryKey, corrections } = this.#contract;
+    const late = await this.#takeLate(previous);
+    let duplicates: readonly number[] = [];
+    let superseded = 0;
+    if (primaryKey.length > 0 && corrections) superseded = await this.#correct(previous);
+    else if (primaryKey.length > 0) duplicates = await this.#takeDuplicates(previous);
     const counts = await this.#session.run(
       'count rows',
       `SELECT bucket, count(*) FROM ${goodRows} s GROUP BY bucket`,
@@ -216,30 +223,124 @@ export class Stage {
     for (const [bucket, rows] of await counts.getRows()) {
       this.#bucketRows[Number(bucket)] = Number(rows);
     }
-    const doubles = await this.#session.run(
-      'find duplicates',
-      'SELECT row_number FROM doubles ORDER BY 1',
-    );
-    return (await doubles.getRows()).map(([row]) => Number(row));
+    return { ...late, duplicates, superseded, corrected: this.#corrected };
   }
 
-  async #findDuplicates(keys: readonly string[], previousFiles: readonly string[]): Promise<void> {
-    const indexes = keys.map((key) => this.#contract.columns.findIndex(({ name }) => name === key));
+  /** Rows long before the newest one of the files given. */
+  async #takeLate(
+    previous: readonly PreviousFile[],
+  ): Promise<{ readonly late: readonly number[]; readonly lateAccepted: number }> {
+    const { late, columns } = this.#contract;
+    if (!late || previous.length === 0) return { late: [], lateAccepted: 0 };
+    const index = columns.findIndex(({ name }) => name === late.by);
+    const column = columns[index]!;
+    const newest = `SELECT max(${timeNumber(column)}) FROM ${parquetFiles(previous.map(({ path }) => path))}`;
+    const span = late.days * (columnType(column) === 'date' ? 1 : 86_400_000_000);
+    const found = await this.#session.run(
+      'find late rows',
+      `SELECT row_number FROM staged s WHERE s.c${index} < (${newest}) - ${span} ORDER BY 1`,
+    );
+    const rows = (await found.getRows()).map(([row]) => Number(row));
+    if (late.rule === 'accept') return { late: [], lateAccepted: rows.length };
+    await this.#putAside(
+      `SELECT row_number FROM staged s WHERE s.c${index} < (${newest}) - ${span}`,
+    );
+    return { late: rows, lateAccepted: 0 };
+  }
+
+  async #putAside(rows: string): Promise<void> {
+    await this.#session.run('put rows aside', `INSERT INTO doubles ${rows}`);
+  }
+
+  #keyIndexes(): readonly number[] {
+    const { primaryKey, columns } = this.#contract;
+    return primaryKey.map((key) => columns.findIndex(({ name }) => name === key));
+  }
+
+  /** Rows of which the delivery has more than one with a key, and each one's place among them. */
+  async #placeRepeated(order: string): Promise<string> {
+    const indexes = this.#keyIndexes();
     const key = indexes.map((index) => `s.c${index}`).join(', ');
     // Most keys are alone: only the few that are not are put in order.
     await this.#session.run(
       'find duplicates',
-      `CREATE TABLE repeated AS SELECT ${key} FROM staged s GROUP BY ${key} HAVING count(*) > 1`,
+      `CREATE TABLE repeated AS SELECT ${key} FROM ${goodRows} s GROUP BY ${key} HAVING count(*) > 1`,
     );
     const same = indexes.map((index) => `s.c${index} IS NOT DISTINCT FROM r.c${index}`);
-    const place = `row_number() OVER (PARTITION BY ${key} ORDER BY row_number)`;
-    const within = `SELECT row_number, ${place} AS place FROM staged s JOIN repeated r ON ${same.join(' AND ')}`;
+    const place = `row_number() OVER (PARTITION BY ${key} ORDER BY ${order})`;
+    return `SELECT row_number, ${place} AS place FROM ${goodRows} s JOIN repeated r ON ${same.join(' AND ')}`;
+  }
+
+  /** The first row of a key is kept; the others are duplicates. */
+  async #takeDuplicates(previous: readonly PreviousFile[]): Promise<readonly number[]> {
+    const within = await this.#placeRepeated('row_number');
     const parts = [`SELECT row_number FROM (${within}) WHERE place > 1`];
-    if (previousFiles.length > 0) parts.push(this.#knownRows(indexes, previousFiles));
-    await this.#session.run(
-      'find duplicates',
-      `INSERT INTO doubles SELECT DISTINCT row_number FROM (${parts.join(' UNION ALL ')})`,
+    if (previous.length > 0) {
+      const files = previous.map(({ path }) => path);
+      parts.push(this.#knownRows(this.#keyIndexes(), files));
+    }
+    const all = `SELECT DISTINCT row_number FROM (${parts.join(' UNION ALL ')})`;
+    await this.#session.run('find duplicates', `CREATE TABLE again AS ${all}`);
+    await this.#putAside('FROM again');
+    const found = await this.#session.run('find duplicates', 'FROM again ORDER BY 1');
+    return (await found.getRows()).map(([row]) => Number(row));
+  }
+
+  /** The newest row of a key is kept, whether it is of the delivery or stands in a file. */
+  async #correct(previous: readonly PreviousFile[]): Promise<number> {
+    const { corrections, columns } = this.#contract;
+    const by = columns.findIndex(({ name }) => name === corrections!.by);
+    const session = this.#session;
+    const within = await this.#placeRepeated(`s.c${by} DESC NULLS LAST, row_number DESC`);
+    const before = await this.#asideCount();
+    await this.#putAside(`SELECT row_number FROM (${within}) WHERE place > 1`);
+    if (previous.length > 0) {
+      await session.run('find corrections', this.#knownSql(by, previous));
+      await this.#putAside('SELECT row_number FROM known WHERE stale');
+      await this.#keepCorrected(previous);
+    }
+    return (await this.#asideCount()) - before;
+  }
+
+  async #asideCount(): Promise<number> {
+    const found = await this.#session.run('count rows', 'SELECT count(*) FROM doubles');
+    return Number((await found.getRows())[0]?.[0]);
+  }
+
+  /** Each row of the delivery whose key a file has, and whether the file's is the newer one. */
+  #knownSql(by: number, previous: readonly PreviousFile[]): string {
+    const stored = (index: number): string => quoteName(this.#contract.columns[index]!.name);
+    const same = this.#keyIndexes().map(
+      (index) => `p.${stored(index)} IS NOT DISTINCT FROM ${this.#stored(index)}`,
     );
+    const [was, is] = [`p.${stored(by)}`, this.#stored(by)];
+    const files = parquetFiles(
+      previous.map(({ path }) => path),
+      ', filename = true, file_row_number = true',
+    );
+    return `CREATE TABLE known AS SELECT p.filename, p.file_row_number, s.row_number,
+      (${was} IS NOT NULL AND (${is} IS NULL OR ${was} > ${is})) AS stale
+      FROM ${goodRows} s ${this.#join()} JOIN ${files} p ON ${same.join(' AND ')}`;
+  }
+
+  async #keepCorrected(previous: readonly PreviousFile[]): Promise<void> {
+    const digests = new Map(previous.map(({ path, digest }) => [path, digest]));
+    const touched = await this.#session.run(
+      'find corrections',
+      'SELECT DISTINCT filename FROM known WHERE NOT stale ORDER BY 1',
+    );
+    const paths = (await touched.getRows()).map(([path]) => String(path));
+    if (paths.length === 0) return;
+    const path = `${this.#folder}/corrected.parquet`;
+    const names = paths.map(
+      (file) => `WHEN ${quoteText(file)} THEN ${quoteText(digests.get(file)!)}`,
+    );
+    await this.#session.run(
+      'find corrections',
+      `COPY (SELECT CASE filename ${names.join(' ')} END AS digest, file_row_number FROM known
+       WHERE NOT stale) TO ${quoteText(path)} (FORMAT parquet)`,
+    );
+    this.#corrected = { path, files: new Set(paths.map((file) => digests.get(file)!)) };
   }
 
   #knownRows(indexes: readonly number[], files: readonly string[]): string {
@@ -249,7 +350,7 @@ export class Stage {
     );
     const stored = `read_parquet([${files.map(quoteText).join(', ')}]) p`;
     const same = `SELECT 1 FROM ${stored} WHERE ${tests.join(' AND ')}`;
-    return `SELECT s.row_number FROM staged s ${this.#join()} WHERE EXISTS (${same})`;
+    return `SELECT s.row_number FROM ${goodRows} s ${this.#join()} WHERE EXISTS (${same})`;
   }
 
   #join(bucket?: number): string {
@@ -325,6 +426,23 @@ export class Stage {
     const select = `SELECT ${columns.join(', ')} ${from} ORDER BY s.row_number`;
     return `COPY (${select}) TO ${quoteText(path)} ${parquetOptions}`;
   }
+}
+
+/** A file of the snapshot that the delivery is added to. */
+export interface PreviousFile {
+  readonly digest: Digest;
+  readonly path: string;
+}
+
+/** Rows of the delivery that the rules between rows put aside, by their numbers or counted. */
+interface RowsAside {
+  readonly late: readonly number[];
+  readonly lateAccepted: number;
+  readonly duplicates: readonly number[];
+  /** Rows that a newer one of the same key, here or in the files, has replaced. */
+  readonly superseded: number;
+  /** Rows of the files that newer ones replace. */
+  readonly corrected: { readonly path: string; readonly files: ReadonlySet<Digest> } | undefined;
 }
 
 interface WriteOptions {

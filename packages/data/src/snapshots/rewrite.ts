@@ -55,21 +55,34 @@ export async function writeFile(
   return { bucket: like.bucket, digest, bytes, rows, delivery: like.delivery };
 }
 
-/** A version with other files; deliveries whose rows no file names any more are listed by name. */
+/** A version with other files. */
 export function withFiles(
   before: Manifest,
   files: readonly SnapshotFile[],
-  previous: Digest | undefined,
+  previous: Digest,
 ): Manifest {
-  const named = new Set(files.map(({ delivery }) => delivery));
-  const known = [...(before.merged ?? []), ...before.files.map(({ delivery }) => delivery)];
-  const merged = [...new Set(known)].filter((delivery) => !named.has(delivery)).sort();
-  const { merged: _, previous: __, ...rest } = before;
+  const merged = mergedDeliveries(before, files);
+  const { merged: _, ...rest } = before;
   return {
     ...rest,
     rows: files.reduce((sum, file) => sum + file.rows, 0),
     files,
     ...(merged.length > 0 && { merged }),
-    ...(previous !== undefined && { previous }),
+    previous,
   };
+}
+
+/** Deliveries that the table has had and no file names any more, so that they stay known. */
+export function mergedDeliveries(
+  before: Manifest | undefined,
+  files: readonly SnapshotFile[],
+  ...more: readonly string[]
+): readonly string[] {
+  const named = new Set(files.map(({ delivery }) => delivery));
+  const known = [
+    ...(before?.merged ?? []),
+    ...(before?.files ?? []).map(({ delivery }) => delivery),
+    ...more,
+  ];
+  return [...new Set(known)].filter((delivery) => !named.has(delivery)).sort();
 }
