@@ -68,6 +68,9 @@ export function postgresError(error: unknown, place: string): unknown {
     return new MetadataUnreachable(place, 'the connection to PostgreSQL broke', redacted(error));
   }
   const { code, constraint } = (error ?? {}) as ServerError;
+  if (error instanceof Error && isTlsError(error)) {
+    return new PostgresRefused(place, `TLS failed: ${error.message}`);
+  }
   if (!(error instanceof Error) || typeof code !== 'string') return error;
   if (code === '53100') return new StorageFull(redacted(error));
   const busy = busyReasons[code];
@@ -76,6 +79,13 @@ export function postgresError(error: unknown, place: string): unknown {
   if (/^(?:28...|3D000|42501)$/.test(code)) return new PostgresRefused(place, error.message);
   if (!/^[0-9A-Z]{5}$/.test(code)) return error;
   return new StatementRefused(place, code, typeof constraint === 'string' ? constraint : undefined);
+}
+
+/** What OpenSSL, Node.js and the driver say of certificates and of servers without TLS. */
+function isTlsError(error: Error & ServerError): boolean {
+  const { code, message } = error;
+  if (/^The server does not support SSL/.test(message)) return true;
+  return typeof code === 'string' && /^ERR_(?:TLS|SSL)_|CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
 }
 
 const busyReasons: Readonly<Record<string, string>> = {

@@ -206,7 +206,7 @@ test('a wrong database, an address without a server: said without the password',
     [`postgres://postgres:s3cret@127.0.0.1:${port}/nowhere`, PostgresRefused],
     [`postgres://nobody:s3cret@127.0.0.1:${port}/postgres`, PostgresRefused],
     ['postgres://postgres:s3cret@127.0.0.1:1/postgres', MetadataUnreachable],
-    [`postgres://postgres:s3cret@127.0.0.1:${port}/postgres?sslmode=require`, Error],
+    [`postgres://postgres:s3cret@127.0.0.1:${port}/postgres?sslmode=require`, PostgresRefused],
   ] as const;
   for (const [url, kind] of cases) {
     await assert.rejects(openPostgresMetadata({ url, clock, schemas: [] }), (error) => {
@@ -215,6 +215,27 @@ test('a wrong database, an address without a server: said without the password',
       return true;
     });
   }
+});
+
+test('a certificate is verified by default, and traffic is hidden where it is asked for', {
+  skip,
+}, async (t) => {
+  const certificateAuthority = server.useTls();
+  const plain = server.url(`faults_${schema++}`).replace('127.0.0.1', 'localhost');
+  const verified = `${plain}&sslmode=verify-full`;
+  const isHidden = async (metadata: Metadata) =>
+    (await metadata.get('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'))?.ssl;
+  await assert.rejects(open(t, verified), (error) => {
+    assert.ok(error instanceof PostgresRefused, String(error));
+    assert.match(error.reason, /certificate/);
+    return true;
+  });
+  assert.equal(await isHidden(await open(t, verified, { certificateAuthority })), 1);
+  // The certificate is for another name.
+  const elsewhere = verified.replace('localhost', '127.0.0.1');
+  await assert.rejects(open(t, elsewhere, { certificateAuthority }), PostgresRefused);
+  assert.equal(await isHidden(await open(t, `${plain}&sslmode=require`)), 1);
+  assert.equal(await isHidden(await open(t, plain)), 0);
 });
 
 const entry = { workspace: 'w', actor: 'a', action: 'note.write', resource: 'note' };

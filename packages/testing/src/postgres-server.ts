@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, type StdioOptions } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface PostgresServer {
   url(schema: string): string;
   /** Runs SQL by the server's own client and answers what it prints. */
   sql(text: string): string;
+  /** Makes the server take TLS, and answers its certificate for `localhost`, PEM. */
+  useTls(): string;
   /** Stops the server as a power cut would. */
   kill(): void;
   start(): void;
@@ -67,6 +69,20 @@ export async function startPostgres(): Promise<PostgresServer> {
       sql(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
       const options = encodeURIComponent(`-c search_path=${schema}`);
       return `postgres://postgres@127.0.0.1:${port}/postgres?options=${options}`;
+    },
+    useTls: () => {
+      const [key, certificate] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
+      const made = ['-keyout', key, '-out', certificate, '-days', '2', '-subj', '/CN=localhost'];
+      const name = ['-addext', 'subjectAltName=DNS:localhost'];
+      const kind = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes'];
+      execFileSync('openssl', [...kind, ...made, ...name], { stdio: 'ignore' });
+      chmodSync(key, 0o600);
+      if (asRoot) execFileSync('chown', ['postgres', key, certificate]);
+      sql(`ALTER SYSTEM SET ssl_key_file = '${key}'`);
+      sql(`ALTER SYSTEM SET ssl_cert_file = '${certificate}'`);
+      sql('ALTER SYSTEM SET ssl = on');
+      sql('SELECT pg_reload_conf()');
+      return readFileSync(certificate, 'utf8');
     },
     kill: () => void run('pg_ctl', '-D', data, '-m', 'immediate', '-w', 'stop'),
     stop: () => {
