@@ -2,7 +2,7 @@ import type { literal } from './protocol.ts';
 
 /**
  * A value bound to a place of SQL text, with its type. Dates are days, timestamps microseconds since
- * 1970 (UTC).
+ * 1970 (UTC); a decimal has as many digits as its text, so SQL casts it to what it should be.
  */
 export type SparkArgument =
   | { readonly type: 'string'; readonly value: string | null }
@@ -16,8 +16,6 @@ export type SparkArgument =
   | {
       readonly type: 'decimal';
       readonly value: string | null;
-      readonly precision: number;
-      readonly scale: number;
     }
   | { readonly type: 'strings'; readonly value: readonly (string | null)[] }
   | { readonly type: 'doubles'; readonly value: readonly (number | null)[] };
@@ -44,10 +42,8 @@ export function literalOf(argument: SparkArgument): Literal {
       return { timestamp: argument.value };
     case 'binary':
       return { binary: argument.value };
-    case 'decimal': {
-      const { value, precision, scale } = argument;
-      return { decimal: { value, precision, scale } };
-    }
+    case 'decimal':
+      return { decimal: { value: argument.value } };
     case 'strings': {
       const missing = { null: { string: {} } };
       const elements = argument.value.map((item) => (item === null ? missing : { string: item }));
@@ -67,8 +63,6 @@ function nullType(argument: SparkArgument): Literal['null'] {
       return { long: {} };
     case 'int':
       return { integer: {} };
-    case 'decimal':
-      return { decimal: { precision: argument.precision, scale: argument.scale } };
     default:
       return { [argument.type]: {} };
   }

@@ -115,8 +115,10 @@ export class Connection {
     }
     if (error.cut) return new SparkUnreachable(what, error);
     const { cause, ...details } = await this.#details(error);
-    return isLost(details.errorClass)
-      ? new SparkOperationLost(what, details.errorClass, cause)
+    if (isLost(details.errorClass)) return new SparkOperationLost(what, details.errorClass, cause);
+    // Spark has no class for an operation whose thread is gone, as when its client went while it began.
+    return cause instanceof Error && cause.message.startsWith('Operation was orphaned')
+      ? new SparkOperationLost(what, 'ORPHANED', cause)
       : new SparkFailed(what, details, cause);
   }
 

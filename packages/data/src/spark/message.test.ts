@@ -101,6 +101,6 @@ test('fields that the table does not have are skipped, and a cut message is an e
 
 test('a map does not take its keys for members of its prototype', () => {
   const { map } = everything.decode(everything.encode({ map: JSON.parse('{"__proto__":"x"}') }));
-  assert.equal(map?.['__proto__'], 'x');
-  assert.equal(map?.['constructor'], undefined);
+  assert.deepEqual(Object.entries(map ?? {}), [['__proto__', 'x']]);
+  assert.ok(map && !('constructor' in map));
 });

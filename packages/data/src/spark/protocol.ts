@@ -81,7 +81,7 @@ const scalars = {
   integer: int32(6),
   long: int64(7),
   double: double(11),
-  decimal: nested(12, message({ value: text(1), precision: int32(2), scale: int32(3) })),
+  decimal: nested(12, message({ value: text(1) })),
   string: text(13),
   date: int32(16),
   timestamp: int64(17),

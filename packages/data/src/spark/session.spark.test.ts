@@ -59,7 +59,7 @@ suite('a session on Spark', { skip: noSpark() }, () => {
         [{ type: 'date', value: -719162 }, 'date', '0001-01-01'],
         [{ type: 'timestamp', value: 1_000_001n }, 'timestamp', '1970-01-01 00:00:01.000001'],
         [{ type: 'binary', value: Buffer.from('ab') }, 'binary', 'ab'],
-        [{ type: 'decimal', value: '-1.50', precision: 18, scale: 2 }, 'decimal(18,2)', '-1.50'],
+        [{ type: 'decimal', value: '-1.50' }, 'decimal(3,2)', '-1.50'],
         [{ type: 'strings', value: ['a', null] }, 'array<string>', '[a, null]'],
         [{ type: 'doubles', value: [1, null] }, 'array<double>', '[1.0, null]'],
       ];
@@ -84,7 +84,7 @@ suite('a session on Spark', { skip: noSpark() }, () => {
       const cases = [
         ['SELECT 1/0', 'DIVIDE_BY_ZERO', '22012', '1/0'],
         ['SELECT * FROM nope', 'TABLE_OR_VIEW_NOT_FOUND', '42P01', 'nope'],
-        ['SELECT FROM WHERE', 'PARSE_SYNTAX_ERROR', '42601', undefined],
+        ['SELECT (', 'PARSE_SYNTAX_ERROR', '42601', undefined],
         ["SELECT CAST('secret' AS INT)", 'CAST_INVALID_INPUT', '22018', "CAST('secret' AS INT)"],
         ['SELECT :absent', 'UNBOUND_SQL_PARAMETER', '42P02', ':absent'],
         ["SELECT raise_error('secret')", 'USER_RAISED_EXCEPTION', 'P0001', undefined],
