@@ -119,7 +119,9 @@ export const aggregateFunctions: AggregateDefinitions<AggregateOperation> = {
       rows.length === 0 ? null : rows.reduce((all, [value]) => all * Number(value), 1) + 0,
     duckdb: ([of]) => `(product(${of}) + CAST(0 AS DOUBLE))`,
     spark: ([of]) =>
-      `(CASE WHEN count(${of}) > 0 THEN aggregate(collect_list(${of}), CAST(1 AS DOUBLE), (all, item) -> all * item) END + CAST(0 AS DOUBLE))`,
+      `(CASE WHEN count(${of}) > 0
+        THEN aggregate(collect_list(${of}), CAST(1 AS DOUBLE), (all, item) -> all * item) END
+        + CAST(0 AS DOUBLE))`,
     tolerance,
   },
   weightedAvg: {
@@ -130,7 +132,9 @@ export const aggregateFunctions: AggregateDefinitions<AggregateOperation> = {
       return kept.length === 0 || weights === 0 ? null : sum / weights + 0;
     },
     duckdb: ([of, weight]) =>
-      `(sum(${of} * ${weight}) / nullif(sum(CASE WHEN ${of} IS NOT NULL THEN ${weight} END), CAST(0 AS DOUBLE)) + CAST(0 AS DOUBLE))`,
+      `(sum(${of} * ${weight})
+        / nullif(sum(CASE WHEN ${of} IS NOT NULL THEN ${weight} END), CAST(0 AS DOUBLE))
+        + CAST(0 AS DOUBLE))`,
     tolerance,
   },
   shareTrue: {

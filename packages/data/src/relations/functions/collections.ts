@@ -28,9 +28,11 @@ function beside(name: 'max' | 'min'): AggregateDefinition {
         undefined,
       )?.[1] ?? null,
     duckdb: ([key, value]) =>
-      `arg_${name}_null(${value}, CASE WHEN ${key} IS NOT NULL THEN struct_pack(k := ${key}, m := ${value} ${mark}, v := ${value}) END)`,
+      `arg_${name}_null(${value}, CASE WHEN ${key} IS NOT NULL
+        THEN struct_pack(k := ${key}, m := ${value} ${mark}, v := ${value}) END)`,
     spark: ([key, value]) =>
-      `${name}_by(${value}, CASE WHEN ${key} IS NOT NULL THEN named_struct('k', ${key}, 'm', ${value} ${mark}, 'v', ${value}) END)`,
+      `${name}_by(${value}, CASE WHEN ${key} IS NOT NULL
+        THEN named_struct('k', ${key}, 'm', ${value} ${mark}, 'v', ${value}) END)`,
   };
 }
 
@@ -79,7 +81,9 @@ export const collectionFunctions: AggregateDefinitions<CollectionOperation> = {
     duckdb: (operands, node, bind) =>
       `string_agg(${operands[0]}, ${bind('text', String(node.parameters?.separator))} ${orderBy(operands)})`,
     spark: (operands, node, bind) =>
-      `(CASE WHEN count(${operands[0]}) > 0 THEN array_join(${sparkList(operands)}, ${bind('text', String(node.parameters?.separator))}) END)`,
+      `(CASE WHEN count(${operands[0]}) > 0
+        THEN array_join(${sparkList(operands)}, ${bind('text', String(node.parameters?.separator))})
+        END)`,
   },
 };
 

@@ -77,7 +77,8 @@ export const conversionFunctions: Definitions<ConversionOperation> = {
         : decimalText(whole * 10n ** BigInt(scale), scale);
     },
     duckdb: ([a], node) =>
-      `CAST(CASE WHEN ${a} BETWEEN -${mostWhole(node)} AND ${mostWhole(node)} THEN ${a} END AS DECIMAL(18, ${node.scale ?? 0}))`,
+      `CAST(CASE WHEN ${a} BETWEEN -${mostWhole(node)} AND ${mostWhole(node)} THEN ${a} END
+        AS DECIMAL(18, ${node.scale ?? 0}))`,
   },
   toText: {
     value: ([a], { operands }) =>

@@ -103,7 +103,8 @@ export const jsonFunctions: Definitions<JsonOperation> = {
       const found = `try_variant_get(try_parse_json(${text}), ${path}, 'variant')`;
       return whenValid.spark(
         text!,
-        `CASE WHEN schema_of_variant(${found}) LIKE 'ARRAY%' THEN CAST(json_array_length(to_json(${found})) AS BIGINT) END`,
+        `CASE WHEN schema_of_variant(${found}) LIKE 'ARRAY%' THEN CAST(json_array_length(to_json(${found}))
+          AS BIGINT) END`,
       );
     },
   },
@@ -117,7 +118,8 @@ export const jsonFunctions: Definitions<JsonOperation> = {
 /** DuckDB takes NaN and Infinity for JSON: where their letters are, they must be inside of texts. */
 function validDuckDb(text: string): string {
   const outside = `regexp_replace(${text}, '"(?:[^"\\\\]|\\\\.)*"', '', 'g')`;
-  return `(json_valid(${text}) AND CASE WHEN regexp_matches(${text}, '(?i)nan|inf') THEN NOT regexp_matches(${outside}, '(?i)nan|inf') ELSE true END)`;
+  return `(json_valid(${text}) AND CASE WHEN regexp_matches(${text}, '(?i)nan|inf')
+          THEN NOT regexp_matches(${outside}, '(?i)nan|inf') ELSE true END)`;
 }
 
 /**
@@ -126,7 +128,8 @@ function validDuckDb(text: string): string {
  */
 function validSpark(text: string): string {
   const array = `('[' || ${text} || ']')`;
-  return `coalesce(try_parse_json('{"v":' || ${text} || '}') IS NOT NULL AND try_parse_json(${array}) IS NOT NULL AND json_array_length(${array}) = 1, false)`;
+  return `coalesce(try_parse_json('{"v":' || ${text} || '}') IS NOT NULL
+          AND try_parse_json(${array}) IS NOT NULL AND json_array_length(${array}) = 1, false)`;
 }
 
 /** DuckDB raises on what is no JSON, and Spark reads as far as it can. */

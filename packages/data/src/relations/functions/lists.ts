@@ -104,9 +104,11 @@ const makingFunctions = {
       return Array.from({ length: Math.max(0, size) }, (_, at) => Number(from) + at);
     },
     duckdb: ([from, to]) =>
-      `(CASE WHEN ${to} < ${from} THEN CAST([] AS BIGINT[]) WHEN ${to} - ${from} < ${mostRange} THEN generate_series(${from}, ${to}) END)`,
+      `(CASE WHEN ${to} < ${from} THEN CAST([] AS BIGINT[]) WHEN ${to} - ${from} < ${mostRange}
+          THEN generate_series(${from}, ${to}) END)`,
     spark: ([from, to]) =>
-      `(CASE WHEN ${to} < ${from} THEN CAST(array() AS ARRAY<BIGINT>) WHEN ${to} - ${from} < ${mostRange} THEN sequence(${from}, ${to}) END)`,
+      `(CASE WHEN ${to} < ${from} THEN CAST(array() AS ARRAY<BIGINT>) WHEN ${to} - ${from} < ${mostRange}
+          THEN sequence(${from}, ${to}) END)`,
   },
   split: {
     value: ([text], { parameters }) => String(text).split(String(parameters?.separator)),
@@ -263,7 +265,8 @@ const numberFunctions = {
       `CAST(CASE WHEN len(${a}) = 0 AND len(${b}) = 0 THEN 0 WHEN len(${a}) = len(${b})
         THEN list_sum(list_transform(list_zip(${a}, ${b}), lambda pair: pair[1] * pair[2])) END AS DOUBLE)`,
     spark: ([a, b]) =>
-      `(CASE WHEN size(${a}) = size(${b}) THEN aggregate(zip_with(${a}, ${b}, (x, y) -> x * y), CAST(0 AS DOUBLE), (sum, item) -> sum + item) END)`,
+      `(CASE WHEN size(${a}) = size(${b}) THEN aggregate(
+        zip_with(${a}, ${b}, (x, y) -> x * y), CAST(0 AS DOUBLE), (sum, item) -> sum + item) END)`,
     tolerance,
   },
 } satisfies Partial<Definitions<ListOperation>>;

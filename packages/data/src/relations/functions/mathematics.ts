@@ -56,9 +56,12 @@ const ratio = { holds: (a: number) => Math.abs(a) <= 1, sql: (a: string) => `abs
 export const mathematicsFunctions: Definitions<MathematicsOperation> = {
   power: {
     value: ([a, b]) => powerOf(Number(a), Number(b)),
-    duckdb: ([a, b]) =>
-      `(CASE WHEN (${a} > 0 OR (${a} = 0 AND ${b} >= 0) OR (${a} < 0 AND abs(${b}) < CAST(1000000 AS DOUBLE) AND ${b} = floor(${b})))
-        AND abs(${a}) < ${infinity} AND abs(${b}) < ${infinity} THEN power(${a}, ${b}) END + CAST(0 AS DOUBLE))`,
+    duckdb: ([a, b]) => {
+      const whole = `(abs(${b}) < CAST(1000000 AS DOUBLE) AND ${b} = floor(${b}))`;
+      const real = `(${a} > 0 OR (${a} = 0 AND ${b} >= 0) OR (${a} < 0 AND ${whole}))`;
+      const finite = `abs(${a}) < ${infinity} AND abs(${b}) < ${infinity}`;
+      return `(CASE WHEN ${real} AND ${finite} THEN power(${a}, ${b}) END + CAST(0 AS DOUBLE))`;
+    },
     tolerance,
   },
   sqrt: ofFloat('sqrt', Math.sqrt, fromZero),

@@ -98,7 +98,8 @@ const arithmeticFunctions = {
   sign: {
     value: ([a]) => (Number.isNaN(Number(a)) ? null : Math.sign(Number(a)) + 0),
     duckdb: ([a]) =>
-      `CAST(CASE WHEN ${a} < 0 THEN -1 WHEN ${a} = 0 THEN 0 WHEN CAST(${a} AS DOUBLE) <= ${infinity} THEN 1 END AS BIGINT)`,
+      `CAST(CASE WHEN ${a} < 0 THEN -1 WHEN ${a} = 0 THEN 0 WHEN CAST(${a} AS DOUBLE) <= ${infinity} THEN 1
+          END AS BIGINT)`,
   },
   integerDivide: {
     value: wholes(floorQuotient),

@@ -185,7 +185,8 @@ const orderFunctions = {
       return sorted[Math.max(0, Math.ceil(shareOf(node) * sorted.length) - 1)]!;
     },
     duckdb: ([of], node) =>
-      `CAST(percentile_disc(CAST(${shareOf(node)} AS DOUBLE)) WITHIN GROUP (ORDER BY ${of}) AS ${node.type === 'float' ? 'DOUBLE' : 'BIGINT'})`,
+      `CAST(percentile_disc(CAST(${shareOf(node)} AS DOUBLE)) WITHIN GROUP (ORDER BY ${of})
+          AS ${node.type === 'float' ? 'DOUBLE' : 'BIGINT'})`,
   },
   mode: {
     value: (rows, { type }) => {

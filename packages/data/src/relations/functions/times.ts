@@ -266,7 +266,8 @@ function partsOf({ parameters }: CallNode): readonly string[] {
   const template = String(parameters?.template);
   if (!formatPattern.test(template)) {
     throw new BadRelation(
-      "a time's template is {year}, {month}, {day}, {hour}, {minute}, {second}, {micro} and - / : . _ , T Z or spaces between them",
+      "a part of a time's template is unknown",
+      'use {year}, {month}, {day}, {hour}, {minute}, {second}, {micro}, and - / : . _ , T Z or spaces',
     );
   }
   return template.match(/\{\w+\}|./g) ?? [];

@@ -28,7 +28,8 @@ export const zoneFunctions: Definitions<ZoneOperation> = {
       // Where clocks go back over midnight there are two; DuckDB takes the later, Spark the earlier.
       const earlier = [60, 30].map(
         (minutes) =>
-          `WHEN timezone(${zone}, ${start} - INTERVAL ${minutes} MINUTE) = ${midnight} THEN ${start} - INTERVAL ${minutes} MINUTE`,
+          `WHEN timezone(${zone}, ${start} - INTERVAL ${minutes} MINUTE) = ${midnight}
+          THEN ${start} - INTERVAL ${minutes} MINUTE`,
       );
       return `(CASE ${earlier.join(' ')} ELSE ${start} END)`;
     },
