@@ -4,6 +4,7 @@ import type { Benchmark } from './benchmark.ts';
 import { boosting } from './boosting.ts';
 import { classic } from './classic.ts';
 import { deep } from './deep.ts';
+import { delivery } from './delivery.ts';
 import { CannotMeasure, checkPeer, measureRow } from './measure.ts';
 import { neighbours } from './neighbours.ts';
 import { online } from './online.ts';
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
   boosting,
   classic,
   deep,
+  delivery,
   neighbours,
   online,
   pointInTime,
