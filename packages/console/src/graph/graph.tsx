@@ -96,33 +96,26 @@ export function Graph<Node extends GraphItem>(props: GraphProps<Node>) {
     <>
       <Edges layout={layout} geometry={geometry} nodes={nodes} seen={seen} size={size} />
       <ul ref={list} aria-label={props.label} onKeyDown={walk}>
-        {nodes
-          .filter((each) => seen(layout.nodes.get(each.id)!))
-          .map((each) => (
+        {nodes.map((each) => {
+          const placed = layout.nodes.get(each.id)!;
+          if (!seen(placed)) return null;
+          return (
             <GraphNode
               key={each.id}
               node={each}
               place={corner(layout, each.id, geometry)}
               width={geometry.nodeWidth}
-              selected={each.id === selected}
-              reachable={each.id === current}
+              marks={{ selected: each.id === selected, reachable: each.id === current }}
               note={props.note(each)}
               onPick={() => onPick(each.id)}
             />
-          ))}
+          );
+        })}
       </ul>
     </>
   );
   return (
-    <Sheet
-      box={ref}
-      zoomable={props.zoomable}
-      zoom={scale}
-      onZoom={setZoom}
-      size={size}
-      maxHeight={props.maxHeight}
-      onScroll={setScroll}
-    >
+    <Sheet {...props} box={ref} zoom={scale} onZoom={setZoom} size={size} onScroll={setScroll}>
       {sheet}
     </Sheet>
   );
@@ -138,11 +131,11 @@ function focusNode(list: RefObject<HTMLElement | null>, id: string): void {
 /** The window on the sheet, with buttons where it can be zoomed. */
 function Sheet(props: {
   readonly box: RefObject<HTMLDivElement | null>;
-  readonly zoomable: boolean | undefined;
+  readonly zoomable?: boolean;
   readonly zoom: number;
   readonly onZoom: (zoom: number) => void;
   readonly size: { readonly width: number; readonly height: number };
-  readonly maxHeight: number | undefined;
+  readonly maxHeight?: number;
   readonly onScroll: (scroll: { readonly x: number; readonly y: number }) => void;
   readonly children: ReactNode;
 }) {
@@ -336,8 +329,7 @@ function GraphNode(props: {
   readonly node: GraphItem;
   readonly place: { readonly x: number; readonly y: number };
   readonly width: number;
-  readonly selected: boolean;
-  readonly reachable: boolean;
+  readonly marks: { readonly selected: boolean; readonly reachable: boolean };
   readonly note: string;
   readonly onPick: () => void;
 }) {
@@ -350,8 +342,8 @@ function GraphNode(props: {
         data-node={id}
         className={`graph-node node-${hues[stated.sign]} sign-${stated.sign}${pale ? ' pale' : ''}`}
         style={{ left: props.place.x, top: props.place.y, width: props.width, height: node.height }}
-        tabIndex={props.reachable ? 0 : -1}
-        aria-pressed={props.selected}
+        tabIndex={props.marks.reachable ? 0 : -1}
+        aria-pressed={props.marks.selected}
         title={title}
         onClick={props.onPick}
       >
