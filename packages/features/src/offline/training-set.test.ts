@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '@backlot/core';
-import { relation } from '@backlot/data';
+import { compileSpark, relation } from '@backlot/data';
 import { BadFeatureView } from '../feature-error.ts';
 import { agrees, listeningOracle } from '../oracle.fixture.ts';
 import { featureView } from '../views/feature-view.ts';
@@ -81,6 +81,7 @@ test('types flow from the columns, and what cannot be meant is refused', () => {
       ['lastRating', 'float'],
     ],
   );
+  assert.deepEqual(compileSpark(set).tables.toSorted(), ['labels', 'plays'], 'Spark takes it too');
   assert.throws(
     () => trainingSet(relation(labels), [listening], { at: 'labelAt' }),
     BadFeatureView,

@@ -1,6 +1,12 @@
 import type { Clock } from '@backlot/core';
 import { int, key, relation, table, timestamp } from '@backlot/data';
-import { entity, featureView, MemoryStore, OnlineFeatures } from '@backlot/features';
+import {
+  entity,
+  featureView,
+  MemoryStore,
+  type OfflineEngine,
+  OnlineFeatures,
+} from '@backlot/features';
 import type { Services } from './services.ts';
 
 /** A view of its own for each workspace, over a table without rows. */
@@ -13,7 +19,7 @@ export function fixtureFeatures(clock: Clock): Pick<Services, 'features' | 'buil
   };
   const nothing = { kind: 'list', data: [] } as const;
   const columns = { play: nothing, account: nothing, playedAt: nothing, ms: nothing };
-  const engine = { columns: async () => ({ rows: 0, columns: columns as never }) };
+  const engine = { columns: async () => ({ rows: 0, columns }) } as unknown as OfflineEngine;
   return {
     features,
     buildFeatures: ({ workspace }, { view }) =>
