@@ -247,7 +247,8 @@ test('Parquet at once ends as its rows do as JSON Lines', async (t) => {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const path = join(world.folder, 'rows');
-  const rows = `SELECT 'user-' || (i % 90) AS account, CASE WHEN i % 200 = 0 THEN 'é' ELSE 'item ' || i % 50 END AS item,
+  const rows = `SELECT 'user-' || (i % 90) AS account,
+    CASE WHEN i % 200 = 0 THEN 'é' ELSE 'item ' || i % 50 END AS item,
     CASE WHEN i % 150 = 0 THEN -9 ELSE i END AS n, CASE WHEN i % 300 = 0 THEN -0.0::DOUBLE ELSE i / 7 END AS rate,
     CASE WHEN i % 170 = 0 THEN 'other' ELSE 'film' END AS kind, CASE WHEN i % 5 = 0 THEN NULL ELSE 'note' END AS note
     FROM range(4000) r(i)`;

@@ -12,7 +12,7 @@ import type { Subjects } from './subjects.ts';
 import type { StageValue } from './value-reader.ts';
 
 /** A part of a source, for the engine to read. */
-export interface SourcePart {
+interface SourcePart {
   /** A table with the contract's columns as `r0`, `r1`, ..., and each row's `place` in the part, from 0. */
   readonly from: string;
   /** Whether the columns are the texts of a file, or values brought to the staged form. */

@@ -15,16 +15,36 @@ const scripts: readonly (readonly [RegExp, string])[] = [
 
 /** Words that sentences of a language in Latin script hardly do without. */
 const words: Readonly<Record<string, string>> = {
-  en: 'the of and to in is that it was for with as his her on be at by this had not are but from they which you have an who their all one when what will there i my we',
-  fr: 'le la les de des du et un une que qui dans est pour pas sur au aux avec il elle ce cette se ne plus par son sa ses nous vous je mais ou où être sont',
-  de: 'der die das und ist in den von zu mit sich des auf für nicht ein eine einer einem einen dem auch es an als er sie war wird im am aus bei nach wie ich wir aber',
-  es: 'el la los las de del y que en un una es por con para no se su sus al lo como más pero le ha este esta son cuando muy sin sobre también me hasta hay donde',
-  pt: 'o a os as de do da dos das e que em um uma é por com para não se sua seu na no nas nos ao mais como mas foi ele ela são pelo pela isso este também já muito',
-  it: 'il lo la i gli le di del della dei delle e che in un una è per con non si suo sua al alla da dal ma come più sono questo questa nel nella anche ha ho ci',
-  nl: 'de het een en van in is dat op te zijn voor met niet aan er om als ook maar bij uit door over naar wordt was hij ze je ik deze dit nog wel geen',
-  pl: 'i w na z że nie się do jest to o jak po co tak za od ale przez czy już dla tylko był była jego jej który która są ich przed gdy',
-  sv: 'och i att det som en på är av för med den till inte om ett han hon de var jag men från har så kan när ut sig vi efter eller under',
-  tr: 've bir bu da de için ile çok olarak daha gibi ama kadar sonra ne o ben var mı mi değil her onun en olan',
+  en: `
+    the of and to in is that it was for with as his her on be at by this had not are but
+    from they which you have an who their all one when what will there i my we`,
+  fr: `
+    le la les de des du et un une que qui dans est pour pas sur au aux avec il elle ce
+    cette se ne plus par son sa ses nous vous je mais ou où être sont`,
+  de: `
+    der die das und ist in den von zu mit sich des auf für nicht ein eine einer einem
+    einen dem auch es an als er sie war wird im am aus bei nach wie ich wir aber`,
+  es: `
+    el la los las de del y que en un una es por con para no se su sus al lo como más
+    pero le ha este esta son cuando muy sin sobre también me hasta hay donde`,
+  pt: `
+    o a os as de do da dos das e que em um uma é por com para não se sua seu na no nas
+    nos ao mais como mas foi ele ela são pelo pela isso este também já muito`,
+  it: `
+    il lo la i gli le di del della dei delle e che in un una è per con non si suo sua al
+    alla da dal ma come più sono questo questa nel nella anche ha ho ci`,
+  nl: `
+    de het een en van in is dat op te zijn voor met niet aan er om als ook maar bij uit
+    door over naar wordt was hij ze je ik deze dit nog wel geen`,
+  pl: `
+    i w na z że nie się do jest to o jak po co tak za od ale przez czy już dla tylko był
+    była jego jej który która są ich przed gdy`,
+  sv: `
+    och i att det som en på är av för med den till inte om ett han hon de var jag men
+    från har så kan när ut sig vi efter eller under`,
+  tr: `
+    ve bir bu da de için ile çok olarak daha gibi ama kadar sonra ne o ben var mı mi
+    değil her onun en olan`,
 };
 
 /** Letters that tell languages apart where words do not. */
@@ -41,7 +61,7 @@ const letters: Readonly<Record<string, RegExp>> = {
 
 const vocabularies = new Map<string, readonly string[]>();
 for (const [language, list] of Object.entries(words)) {
-  for (const word of list.split(' ')) {
+  for (const word of list.trim().split(/\s+/)) {
     vocabularies.set(word, [...(vocabularies.get(word) ?? []), language]);
   }
 }

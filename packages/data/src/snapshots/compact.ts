@@ -79,7 +79,8 @@ async function trimFiles(
         next.push(file);
         continue;
       }
-      const gone = `SELECT file_row_number FROM ${parquetFiles([corrected.path])} WHERE digest = ${quoteText(file.digest)}`;
+      const gone = `SELECT file_row_number FROM ${parquetFiles([corrected.path])}
+        WHERE digest = ${quoteText(file.digest)}`;
       const query = `SELECT * EXCLUDE file_row_number FROM ${parquetFiles([path], ', file_row_number = true')}
         WHERE file_row_number NOT IN (${gone})`;
       const made = await writeFile({ ...options, session }, query, file);

@@ -126,7 +126,7 @@ interface RowRange {
 }
 
 /** A Parquet file that fits a contract by its columns. */
-export interface ParquetFile {
+interface ParquetFile {
   readonly rows: number;
   /** Runs of whole row groups that together are all rows, in order. */
   readonly ranges: readonly RowRange[];
@@ -155,7 +155,8 @@ export async function openParquet(
   const file = `read_parquet(${quoteText(path)}, hive_partitioning = false, file_row_number = true)`;
   const columns = select.map((column, index) => `${column} AS r${index}`).join(', ');
   const tableOf = ({ start, end }: RowRange): string =>
-    `(SELECT ${columns}, file_row_number - ${start} AS place FROM ${file} WHERE file_row_number >= ${start} AND file_row_number < ${end})`;
+    `(SELECT ${columns}, file_row_number - ${start} AS place FROM ${file}
+      WHERE file_row_number >= ${start} AND file_row_number < ${end})`;
   return {
     ...{ rows: ranges.at(-1)?.end ?? 0, ranges, tableOf, guard },
     rowsOf: (range, sink) =>
