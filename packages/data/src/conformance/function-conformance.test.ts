@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { BacklotError } from '@backlot/core';
 import { aggregates, functions } from '../relations/functions/registry.ts';
 import { aggregateDifferences, untriedAggregates } from './aggregate-suite.fixture.ts';
 import { type DuckDbTables, duckDbTables } from './duckdb-tables.fixture.ts';
 import { functionDifferences, untriedFunctions } from './function-suite.fixture.ts';
 import { operandRows, operands } from './function-tables.fixture.ts';
+import { raisingCases } from './raising-cases.fixture.ts';
+import { instantRows, instants, zoneDifferences } from './zone-suite.fixture.ts';
 
 let duckDb: DuckDbTables;
 before(async () => {
   duckDb = await duckDbTables();
   await duckDb.fill(operands, operandRows);
+  await duckDb.fill(instants, instantRows);
 });
 after(() => duckDb.close());
 
@@ -30,4 +34,14 @@ test('DuckDB answers every aggregate as the reference does', async (t) => {
   const { measures, differences } = await aggregateDifferences(duckDb.rows);
   t.diagnostic(`${measures} measures over groups of many rows, one row and none`);
   assert.equal(differences.length, 0, differences.join('\n'));
+});
+
+test('clocks of zones show the same on DuckDB from 1970 to 2037', async () => {
+  assert.deepEqual(await zoneDifferences(duckDb.rows), []);
+});
+
+test('what is beyond 64 bits is an error on DuckDB', async () => {
+  for (const [name, made] of Object.entries(raisingCases)) {
+    await assert.rejects(() => duckDb.rows(made), BacklotError, name);
+  }
 });

@@ -1,7 +1,12 @@
 import { float, int, key, text, timestamp } from '../column.ts';
+import { literal } from '../relations/expression.ts';
 import { count, max, min, sum } from '../relations/functions/aggregates.ts';
+import { coalesce } from '../relations/functions/conditionals.ts';
+import { split } from '../relations/functions/lists.ts';
 import { isNull, not } from '../relations/functions/logic.ts';
 import { divide, multiply } from '../relations/functions/numbers.ts';
+import { mode } from '../relations/functions/statistics.ts';
+import { concat } from '../relations/functions/text.ts';
 import type { Row } from '../relations/reference/expression.ts';
 import { type Relation, type Shape, sqlPair, values } from '../relations/relation.ts';
 import { inSample } from '../relations/steps/sample.ts';
@@ -245,6 +250,20 @@ export const nodeCases: Readonly<Record<string, NodeCase>> = {
     rows: ['\u{1f600}', '\uffee', '', 'z', 'é']
       .filter((w) => inSample(w, { share: 0.5, seed: 's' }))
       .map((w) => ({ w })),
+  },
+  'the mode of a constant text is that text, and of ties the least': {
+    relation: words.aggregate([], (row) => ({
+      constant: mode(concat(literal('text', 'a'), 'É')),
+      least: mode(coalesce(row.w, 'z')),
+    })),
+    rows: [{ constant: 'aÉ', least: 'z' }],
+  },
+  'lists are ordered item by item, and the shorter first': {
+    relation: values({ w: text() }, [{ w: 'b' }, { w: 'a,b' }, { w: 'a' }, { w: 'a,a,z' }])
+      .select((row) => ({ l: split(row.w, ',') }))
+      .sort('l'),
+    rows: [['a'], ['a', 'a', 'z'], ['a', 'b'], ['b']].map((l) => ({ l })),
+    ordered: true,
   },
   'a pair of SQL texts reads its inputs alone': {
     relation: sqlPair({

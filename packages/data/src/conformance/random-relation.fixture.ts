@@ -1,57 +1,165 @@
 import { seededRandom } from '@backlot/core';
 import { key, text, timestamp } from '../column.ts';
 import {
+  abs,
   add,
+  addDays,
+  addMonths,
+  allTrue,
   and,
+  anyTrue,
   avg,
+  between,
+  bitCount,
+  boolToInt,
+  byteLength,
+  ceil,
   choose,
+  clamp,
   coalesce,
+  codePoint,
+  collectList,
+  collectSet,
   concat,
+  concatWith,
+  contains,
   count,
   countDistinct,
+  countMatches,
+  countMissing,
+  countWhere,
   dateTrunc,
+  dayOfMonth,
+  dayOfYear,
+  daysBetween,
   denseRank,
+  deviationPopulation,
   divide,
   Expression,
   type ExpressionNode,
+  element,
+  endsWith,
   eq,
+  extract,
   type FrameOptions,
   firstOf,
+  floor,
+  fullYearsBetween,
+  greatest,
   gt,
+  hashInt,
+  hourOf,
   inList,
+  integerDivide,
+  isAscii,
+  isEmpty,
+  isFiniteNumber,
+  isNan,
   isNull,
+  isoDayOfWeek,
+  isoWeek,
+  isoYear,
+  isTrue,
+  joinText,
+  joinTexts,
   lag,
+  lastDayOfMonth,
   lastOf,
   lead,
+  least,
+  left,
   length,
+  like,
+  listConcat,
+  listDistinct,
+  listLength,
+  listMax,
+  listOf,
+  listPosition,
+  listRange,
+  listReverse,
+  listSlice,
+  listSort,
   literal,
+  ln,
   lower,
   lte,
   type Measure,
+  makeDate,
+  matches,
   max,
+  maxBy,
+  md5,
+  median,
+  microsOfSecond,
   min,
+  minBy,
+  minuteOf,
+  mod,
+  mode,
+  monthOf,
+  monthsBetween,
   multiply,
   ne,
   negate,
   not,
   nthOf,
+  nullIf,
   type Over,
+  occurrences,
   or,
   over,
+  padEnd,
+  padStart,
+  position,
+  quantile,
+  quantileDiscrete,
+  quarterOf,
   type Relation,
   type RelationNode,
   rank,
+  readFloat,
+  readInt,
   relation,
+  remainder,
+  repeat,
+  replace,
+  replaceMatches,
+  reverse,
+  right,
+  round,
   rowNumber,
   type Shape,
+  same,
+  secondOf,
+  sha256,
+  shareTrue,
+  sign,
+  split,
+  splitPart,
+  sqrt,
+  startsWith,
+  substring,
   subtract,
   sum,
   timeBucket,
+  toBase64,
   toDate,
   toFloat,
+  toHex,
+  toText,
+  toTimestamp,
+  translate,
+  trim,
+  trimStart,
+  truncate,
   upper,
   type ValueType,
   values,
+  varianceSample,
+  widthBucket,
+  xor,
+  yearOf,
 } from '../index.ts';
 import { aggregates, functions } from '../relations/functions/registry.ts';
 import type { MeasureNode } from '../relations/nodes.ts';
@@ -112,6 +220,19 @@ function measureInexact({ aggregation, type, operands }: MeasureNode): boolean {
     operands.some((operand) => isInexact(operand, new Set()))
   );
 }
+
+const timeParts = [
+  yearOf,
+  quarterOf,
+  monthOf,
+  dayOfYear,
+  isoDayOfWeek,
+  isoYear,
+  hourOf,
+  minuteOf,
+  secondOf,
+  microsOfSecond,
+].map((part) => () => part as (at: Typed<'timestamp'>) => Typed<'int'>);
 
 class Builder {
   readonly #random: ReturnType<typeof seededRandom>;
@@ -186,6 +307,45 @@ class Builder {
       () => coalesce(next(), 4),
       () => choose(this.#bool(made, depth - 1), next(), next()),
       () => length(this.#text(made, depth - 1)),
+      () => this.#otherInt(made, depth),
+      () => this.#otherInt(made, depth),
+    ]);
+  }
+
+  #otherInt(made: Any, depth: number): Typed<'int'> {
+    const next = (): Typed<'int'> => this.#int(made, depth - 1);
+    const words = (): Typed<'text'> => this.#text(made, depth - 1);
+    const base = literal('int', 5);
+    const day = this.#column(made, 'date');
+    const moment = this.#column(made, 'timestamp');
+    const tags = this.#column(made, 'texts');
+    const big = this.#column(made, 'int64');
+    return this.#run<Typed<'int'>>([
+      () => abs(next()),
+      () => mod(next(), this.#pick([3, -3, 0])),
+      () => integerDivide(next(), this.#pick([2, -2, 0])),
+      () => remainder(next(), this.#pick([3, -3, 0])),
+      () => sign(this.#exactFloat(made, depth - 1)),
+      () => clamp(next(), -2, 3),
+      () => greatest(next(), next()),
+      () => least(next(), 1),
+      () => widthBucket(next(), [-1, 0, 2]),
+      () => boolToInt(this.#bool(made, depth - 1)),
+      () => byteLength(words()),
+      () => position(words(), this.#pick(['a', 'é', '\u{1f600}', ''])),
+      () => occurrences(words(), 'a'),
+      () => codePoint(words()),
+      () => mod(hashInt(words()), 1000),
+      () => readInt(words()),
+      () => countMatches(words(), '[a-z]'),
+      () => (big ? bitCount(big) : base),
+      () => (day ? daysBetween(day, '2024-02-29') : base),
+      () => (day ? monthsBetween(day, '2024-01-31') : base),
+      () => (day ? fullYearsBetween(day, '2024-02-29') : base),
+      () => (day ? isoWeek(day) : base),
+      () => (moment ? this.#run(timeParts)(moment) : base),
+      () => (tags ? listLength(tags) : base),
+      () => (tags ? listPosition(tags, 'a') : base),
     ]);
   }
 
@@ -203,6 +363,19 @@ class Builder {
       () => toFloat(this.#int(made, depth - 1)),
       () => coalesce(next(), 0),
       () => choose(this.#bool(made, depth - 1), next(), next()),
+      () => floor(next()),
+      () => ceil(next()),
+      () => round(next()),
+      () => truncate(this.#exactFloat(made, depth - 1)),
+      () => abs(next()),
+      () => greatest(next(), next()),
+      () => sqrt(abs(next())),
+      () => ln(next()),
+      () => readFloat(this.#text(made, depth - 1)),
+      () => {
+        const list = this.#column(made, 'numbers');
+        return list ? this.#pick([listMax(list), element(list, 1), element(list, -1)]) : base;
+      },
     ]);
   }
 
@@ -219,6 +392,40 @@ class Builder {
       () => concat(next(), next()),
       () => coalesce(next(), '?'),
       () => choose(this.#bool(made, depth - 1), next(), next()),
+      () => this.#otherText(made, depth),
+      () => this.#otherText(made, depth),
+    ]);
+  }
+
+  #otherText(made: Any, depth: number): Typed<'text'> {
+    const next = (): Typed<'text'> => this.#text(made, depth - 1);
+    const tags = this.#column(made, 'texts');
+    const day = this.#column(made, 'date');
+    return this.#run<Typed<'text'>>([
+      () => trim(next()),
+      () => trimStart(next()),
+      () => reverse(next()),
+      () => left(next(), 2),
+      () => right(next(), 2),
+      () => substring(next(), this.#pick([1, 2]), 2),
+      () => padStart(next(), 4, '*'),
+      () => padEnd(next(), 3, '\u{1f600}'),
+      () => repeat(next(), this.#pick([0, 2])),
+      () => replace(next(), 'a', this.#pick(['', "'b"])),
+      () => translate(next(), 'ab', 'é'),
+      () => splitPart(next(), ',', this.#pick([1, 2])),
+      () => md5(next()),
+      () => sha256(next()),
+      () => toHex(next()),
+      () => toBase64(next()),
+      () => toText(this.#int(made, depth - 1)),
+      () => extract(next(), '([a-z])(.)', 2),
+      () => replaceMatches(next(), '[a-z]+', '_'),
+      () => concatWith('-', next(), next()),
+      () => nullIf(next(), 'a'),
+      () => (tags ? joinTexts(tags, '|') : next()),
+      () => (tags ? coalesce(element(tags, this.#pick([1, -1, 9])), '?') : next()),
+      () => (day ? toText(day) : next()),
     ]);
   }
 
@@ -241,6 +448,19 @@ class Builder {
       () => not(next()),
       () => and(next(), next()),
       () => or(next(), next()),
+      () => contains(this.#text(made, depth - 1), this.#pick(['a', '%', ''])),
+      () => startsWith(this.#text(made, depth - 1), 'a'),
+      () => endsWith(this.#text(made, depth - 1), '\u{1f600}'),
+      () => isEmpty(this.#text(made, depth - 1)),
+      () => isAscii(this.#text(made, depth - 1)),
+      () => like(this.#text(made, depth - 1), this.#pick(['%a_', '!%%', 'É', '_'])),
+      () => matches(this.#text(made, depth - 1), this.#pick(['^[a-z]+$', '\\d', '\\\\'])),
+      () => between(this.#int(made, depth - 1), -1, 2),
+      () => same(this.#int(made, depth - 1), this.#int(made, depth - 1)),
+      () => xor(next(), next()),
+      () => isTrue(next()),
+      () => isNan(this.#exactFloat(made, depth - 1)),
+      () => isFiniteNumber(this.#exactFloat(made, depth - 1)),
       () => (day ? gt(day, '2024-02-28') : base),
       () => (moment ? lte(moment, '2026-03-29T01:00:00Z') : base),
       () => (big ? gt(big, 9007199254740992n) : base),
@@ -258,6 +478,8 @@ class Builder {
       () => made.with(() => ({ [this.#fresh()]: this.#int(made, 2), f1: this.#float(made, 2) })),
       () => made.with(() => ({ t1: this.#text(made, 2), b1: this.#bool(made, 2) })),
       () => this.#times(made),
+      () => this.#days(made),
+      () => this.#lists(made),
       () => made.distinct(),
       () => this.#fewer(made),
       () => this.#firsts(made),
@@ -292,6 +514,24 @@ class Builder {
       .map(({ name }) => name);
   }
 
+  #lists(made: Any): Any {
+    const tags = this.#column(made, 'texts');
+    const words = (): Typed<'text'> => this.#text(made, 1);
+    return made.with(() => ({
+      l1: this.#run<Expression>([
+        () => split(words(), ','),
+        () => listOf(words(), words()),
+        () => listOf(this.#int(made, 1), this.#int(made, 1)),
+        () => (tags ? listSort(tags) : split(words(), 'a')),
+        () => (tags ? listDistinct(tags) : listOf(words())),
+        () => (tags ? listSlice(tags, 2, 1) : listOf(words())),
+        () => (tags ? listConcat(tags, split(words(), ',')) : listOf(words())),
+        () => (tags ? listReverse(tags) : listOf(words())),
+        () => listRange(clamp(this.#int(made, 1), -3, 0), 3),
+      ]),
+    }));
+  }
+
   #times(made: Any): Any {
     const time = this.#column(made, 'timestamp');
     if (!time) return made;
@@ -300,6 +540,21 @@ class Builder {
       d1: toDate(time),
       u1: dateTrunc(this.#pick(units), time),
       u2: timeBucket(this.#pick([{ hours: 6 }, { days: 7 }, { seconds: 1 }]), time),
+    }));
+  }
+
+  #days(made: Any): Any {
+    const day = this.#column(made, 'date');
+    if (!day) return made;
+    return made.with(() => ({
+      d2: this.#run<Typed<'date'>>([
+        () => addDays(day, this.#pick([-31, 1, 366])),
+        () => addMonths(day, this.#pick([-1, 1, 12])),
+        () => lastDayOfMonth(day),
+        () => dateTrunc('week', day),
+        () => makeDate(yearOf(day), this.#pick([2, 12]), dayOfMonth(day)),
+      ]),
+      u3: toTimestamp(day),
     }));
   }
 
@@ -338,6 +593,33 @@ class Builder {
       () => (day ? max(day) : count()),
       () => (big ? min(big) : count()),
       () => (dec ? max(dec) : count()),
+      () => this.#otherMeasure(made),
+      () => this.#otherMeasure(made),
+    ]);
+  }
+
+  #otherMeasure(made: Any): Measure {
+    const int = (): Typed<'int'> => this.#int(made, 1);
+    const words = (): Typed<'text'> => this.#text(made, 1);
+    const float = (): Typed<'float'> => this.#exactFloat(made, 1);
+    return this.#run<Measure>([
+      () => countWhere(this.#bool(made, 1)),
+      () => countMissing(words()),
+      () => anyTrue(this.#bool(made, 1)),
+      () => allTrue(this.#bool(made, 1)),
+      () => shareTrue(this.#bool(made, 1)),
+      () => median(int()),
+      () => quantile(float(), this.#pick([0, 0.25, 0.9, 1])),
+      () => quantileDiscrete(int(), 0.5),
+      () => mode(words()),
+      () => varianceSample(toFloat(int())),
+      () => deviationPopulation(toFloat(int())),
+      () => maxBy(words(), int()),
+      () => minBy(int(), words()),
+      () => collectList(words()),
+      () => collectSet(int()),
+      () => joinText(words(), ','),
+      () => sum(int(), { where: this.#bool(made, 1) }),
     ]);
   }
 

@@ -195,8 +195,8 @@ const orderFunctions = {
       const ranked = [...counts].sort(([a, n], [b, m]) => m - n || compareValues(a, b, type));
       return ranked[0]?.[0] ?? null;
     },
-    duckdb: ([of]) => `mode(${of} ORDER BY ${of})`,
-    spark: ([of]) => `mode() WITHIN GROUP (ORDER BY ${of})`,
+    // DuckDB 1.5 takes a constant text in `mode(x ORDER BY x)` for a number and fails.
+    duckdb: ([of]) => `mode() WITHIN GROUP (ORDER BY ${of})`,
   },
 } satisfies Partial<AggregateDefinitions<StatisticOperation>>;
 

@@ -40,8 +40,18 @@ function compareField(
   }
   if (a === null && b === null) return 0;
   if (a === null || b === null) return (a === null) === (missing === 'last') ? 1 : -1;
-  const order = compareValues(a, b, field.type);
+  const order = Array.isArray(a) ? compareLists(a, b as Value[]) : compareValues(a, b, field.type);
   return descending ? -order : order;
+}
+
+/** Item by item; of two that begin alike the shorter is first. No item is missing. */
+function compareLists(a: readonly Value[], b: readonly Value[]): number {
+  for (const [at, item] of a.entries()) {
+    if (at === b.length) return 1;
+    const order = compareValues(item, b[at]!);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
 }
 
 function memberOf(value: Value, name: string): Value {
