@@ -130,7 +130,7 @@ suite('a session on Spark', { skip: noSpark() }, () => {
       const schema = await session.schema({ sql: 'SELECT 1/0 AS x, array(1L) AS l' });
       const [x, l] = schema.struct?.fields ?? [];
       assert.ok(x?.name === 'x' && x.type?.double && l?.type?.array?.element?.long);
-      assert.match(await session.explain({ sql: 'SELECT 1/0' }, 'formatted'), /Physical Plan/);
+      assert.match(await session.explain({ sql: 'SELECT 1' }, 'formatted'), /Physical Plan/);
       assert.match(await session.sparkVersion(), /^4\./);
     }));
 
@@ -158,7 +158,8 @@ suite('a session on Spark', { skip: noSpark() }, () => {
 
   test('leaving a result early ends its operation', () =>
     withSession(async (session, recorded) => {
-      const many = { sql: 'SELECT id, md5(CAST(id AS STRING)) FROM range(100000000)' };
+      // A partition comes when all of it is computed, so there are many small ones.
+      const many = { sql: 'SELECT id FROM range(0, 4000000, 1, 20000)' };
       for await (const batch of session.query(many, step)) {
         assert.ok(batch.numRows > 0);
         break;
