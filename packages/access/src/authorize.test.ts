@@ -24,6 +24,24 @@ const readPlays: AccessRequest = {
   context: { purpose: 'train' },
 };
 
+test('a decision that was made before is not taken for another request', () => {
+  const authorize = createAuthorize();
+  const first = authorize(readPlays);
+  assert.equal(authorize({ ...readPlays }), first, 'the same request is decided once');
+  const others: readonly AccessRequest[] = [
+    { ...readPlays, context: { purpose: 'measure' } },
+    { ...readPlays, resource: { ...plays, workspace: 'other' } },
+    { ...readPlays, resource: { ...plays, purposes: [] } },
+    { ...readPlays, principal: { ...ann, suspended: true } },
+    { ...readPlays, principal: { ...ann, roles: ['viewer'] } },
+    { ...readPlays, action: 'table.deliver' },
+  ];
+  for (const other of others) {
+    assert.notEqual(authorize(other), first);
+    assert.deepEqual(authorize(other), createAuthorize()(other), JSON.stringify(other));
+  }
+});
+
 test('a permit names the policy that spoke, and a refusal the one that forbade', () => {
   const authorize = createAuthorize();
   assert.deepEqual(authorize(readPlays), {
