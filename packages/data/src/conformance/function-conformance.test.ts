@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { BacklotError } from '@backlot/core';
 import { aggregates, functions } from '../relations/functions/registry.ts';
+import { aggregateCases } from './aggregate-cases.fixture.ts';
 import { aggregateDifferences, untriedAggregates } from './aggregate-suite.fixture.ts';
 import { type DuckDbTables, duckDbTables } from './duckdb-tables.fixture.ts';
+import { engineDifferences } from './engine-differences.fixture.ts';
+import { functionCases } from './function-cases.fixture.ts';
 import { functionDifferences, untriedFunctions } from './function-suite.fixture.ts';
 import { operandRows, operands } from './function-tables.fixture.ts';
 import { raisingCases } from './raising-cases.fixture.ts';
@@ -22,6 +25,19 @@ test('every function has cases', (t) => {
   const [calls, measures] = [functions, aggregates].map((all) => Object.keys(all).length);
   t.diagnostic(`${calls} functions and ${measures} aggregates`);
   assert.ok(Object.keys(functions).length >= 120);
+});
+
+test('every known difference of the engines has functions whose cases show that it is gone', () => {
+  const tried = new Set([...Object.keys(functionCases), ...Object.keys(aggregateCases)]);
+  for (const [difference, answer] of Object.entries(engineDifferences)) {
+    if (typeof answer === 'string') continue;
+    assert.ok(answer.length > 0, difference);
+    assert.deepEqual(
+      answer.filter((name) => !tried.has(name)),
+      [],
+      difference,
+    );
+  }
 });
 
 test('DuckDB answers every function as the reference does', async (t) => {
