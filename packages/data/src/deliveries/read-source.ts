@@ -158,7 +158,8 @@ function csvSql(path: string, order: Int32Array, { columns }: ContractData): str
   });
   // Two threads would hand rows on in the order they get to them.
   return `(SELECT ${selected.join(', ')}, row_number() OVER () - 1 AS place
-    FROM read_csv(${quoteText(path)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n',
+    FROM read_csv(${quoteText(path)}, auto_detect = false, header = false,
+    delim = ',', quote = '"', escape = '"', nullstr = '', new_line = '\\n',
     allow_quoted_nulls = false, strict_mode = true, null_padding = false, parallel = false,
     columns = {${fields.join(', ')}}))`;
 }
