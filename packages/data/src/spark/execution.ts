@@ -20,7 +20,7 @@ export type Decoded<M> = M extends Message<infer T> ? T : never;
 export type Plan = Decoded<typeof plan>;
 type ExecuteResponse = Decoded<typeof executePlanResponse>;
 
-export interface ExecutionOptions {
+interface ExecutionOptions {
   readonly operationId: string;
   /** What to run; absent when an operation that was sent before is to be taken up again. */
   readonly plan?: Plan;

@@ -1,7 +1,7 @@
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 /** One field of a Protocol Buffers message: its number, and how its values are written and read. */
-export interface Field<T> {
+interface Field<T> {
   readonly number: number;
   /** Writes the tag and the value. */
   write(writer: BinaryWriter, value: T): void;

@@ -55,7 +55,7 @@ const structField: Message<StructField> = message({
   nullable: bool(3),
 });
 
-export const dataType: Message<DataType> = message({
+const dataType: Message<DataType> = message({
   null: nested(1, empty),
   binary: nested(2, empty),
   boolean: nested(3, empty),
@@ -97,7 +97,7 @@ export const literal = message({
 
 const expression = message({ literal: nested(1, literal) });
 
-export const relation = message({
+const relation = message({
   read: nested(
     2,
     message({

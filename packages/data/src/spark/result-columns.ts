@@ -137,7 +137,7 @@ function exactNumber(field: NamedField, value: bigint): number {
 }
 
 /** A decimal from its digits without a point. */
-export function decimalText(unscaled: bigint, scale: number): string {
+function decimalText(unscaled: bigint, scale: number): string {
   const sign = unscaled < 0n ? '-' : '';
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
   const point = digits.length - scale;

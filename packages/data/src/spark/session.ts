@@ -45,14 +45,14 @@ export interface SparkSql {
   readonly args?: Readonly<Record<string, SparkArgument>> | readonly SparkArgument[];
 }
 
-export interface ParquetSource {
+interface ParquetSource {
   /** As Hadoop paths, each a file; nothing in them is a pattern. */
   readonly paths: readonly string[];
   /** Columns as in `CREATE TABLE`; nothing is inferred. */
   readonly schema: string;
 }
 
-export interface StepOptions {
+interface StepOptions {
   /** Completes "Spark failed to". */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
