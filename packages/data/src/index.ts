@@ -100,6 +100,9 @@ export {
 export { type RowRule, rowRules, type SourceRule, sourceRules } from './deliveries/rules.ts';
 export { readSealedSubjects } from './deliveries/sealed-subjects.ts';
 export type { Pseudonyms, SealedSubject, SealSubjects } from './deliveries/subjects.ts';
+export type { ContractChange, Effect } from './diff/contract-change.ts';
+export { diffContracts } from './diff/diff-contracts.ts';
+export { readerOf, type TableReader, touchedBy } from './diff/touched-by.ts';
 export { type CompiledRelation, compileDuckDb } from './duckdb/compile.ts';
 export {
   type ColumnOptions,
@@ -162,9 +165,11 @@ export {
   readMaking,
   recordMaking,
 } from './lineage/record-making.ts';
+export { contractSource } from './odcs/contract-source.ts';
 export { exportOdcs, type OdcsExport } from './odcs/export-odcs.ts';
 export { type ImportedOdcs, importOdcs, type OdcsImport } from './odcs/import-odcs.ts';
 export type { OdcsDocument } from './odcs/odcs-document.ts';
+export { odcsYaml, parseOdcsText } from './odcs/odcs-text.ts';
 export { type ColumnDrift, driftBetween } from './profiles/drift.ts';
 export type { LanguageShare } from './profiles/language.ts';
 export { type ProfilingParts, profileOf } from './profiles/profile-of.ts';

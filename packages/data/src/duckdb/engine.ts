@@ -2,6 +2,7 @@ import { assertPurpose, type Purpose } from '@backlot/access';
 import { assert, BacklotError, type Io } from '@backlot/core';
 import { columnType } from '../contract.ts';
 import type { Relation, RelationRow, Shape } from '../relations/relation.ts';
+import { type OutputSensitivity, outputSensitivity } from '../relations/sensitivity.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
 import { compileDuckDb } from './compile.ts';
 import { type ColumnResult, readColumns, readEncoded, rowsOf } from './result-columns.ts';
@@ -43,7 +44,12 @@ export interface DuckDbEngine {
   columns<R extends Relation<Shape>>(
     relation: R,
     options: ColumnOptions<PurposeOf<R>, keyof ShapeOfRelation<R> & string>,
-  ): Promise<{ readonly rows: number; readonly columns: ColumnResults<ShapeOfRelation<R>> }>;
+  ): Promise<{
+    readonly rows: number;
+    readonly columns: ColumnResults<ShapeOfRelation<R>>;
+    /** How far the answer may be shown, by the contracts of the snapshots. */
+    readonly sensitivity: OutputSensitivity;
+  }>;
   /** The rows, as objects; for small results. */
   rows<R extends Relation<Shape>>(
     relation: R,
@@ -74,7 +80,11 @@ async function columns<S extends Shape>(
   options: DuckDbOptions,
   relation: Relation<S>,
   run: ColumnOptions<Purpose, string>,
-): Promise<{ readonly rows: number; readonly columns: ColumnResults<S> }> {
+): Promise<{
+  readonly rows: number;
+  readonly columns: ColumnResults<S>;
+  readonly sensitivity: OutputSensitivity;
+}> {
   return withSession(options, relation, run, async (session, query) => {
     const { fields } = relation.node;
     const encoded = new Set<string>(run.encode ?? []);
@@ -87,7 +97,11 @@ async function columns<S extends Shape>(
       encoded.size > 0
         ? await readEncoded(session, fields, query, maxRows, encoded)
         : await readColumns(session, fields, query, maxRows);
-    return { rows: found.rows, columns: found.columns as ColumnResults<S> };
+    const contracts = run.snapshots.map(({ manifest }) => manifest.contract);
+    return {
+      ...{ rows: found.rows, columns: found.columns as ColumnResults<S> },
+      sensitivity: outputSensitivity(relation, contracts),
+    };
   });
 }
 

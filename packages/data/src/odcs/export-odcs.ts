@@ -6,6 +6,7 @@ import {
   type OdcsDocument,
   type OdcsObject,
   type OdcsProperty,
+  type OdcsQuality,
   ownProperties,
 } from './odcs-document.ts';
 
@@ -59,9 +60,12 @@ function objectOf(contract: ContractData): OdcsObject {
     logicalType: 'object',
     physicalType: 'table',
     ...(contract.description !== undefined && { description: contract.description }),
-    properties: contract.columns.map((column) => propertyOf(column, contract.primaryKey)),
+    properties: contract.columns.map((column) => propertyOf(column, contract)),
+    ...qualityField(rulesOf(contract).filter(({ column }) => column === undefined)),
     customProperties: custom({
       ...{ purposes, maxBadShare },
+      ...{ retentionBy: contract.retentionBy, late: contract.late },
+      corrections: contract.corrections,
       buckets: subject === undefined ? undefined : buckets,
     }),
   };
@@ -84,7 +88,9 @@ const types: Readonly<Record<ColumnKind, readonly [logical: string, physical: st
   numbers: ['array', 'DOUBLE[]'],
 };
 
-function propertyOf(column: NamedColumn, primaryKey: readonly string[]): OdcsProperty {
+function propertyOf(column: NamedColumn, contract: ContractData): OdcsProperty {
+  const { primaryKey } = contract;
+  const rules = rulesOf(contract).filter((rule) => rule.column === column.name);
   const [logicalType, physical] = types[column.kind];
   const place = primaryKey.indexOf(column.name);
   const options = optionsOf(column);
@@ -102,20 +108,50 @@ function propertyOf(column: NamedColumn, primaryKey: readonly string[]): OdcsPro
     ...(logicalType === 'array' && {
       items: { logicalType: column.kind === 'texts' ? 'string' : 'number' },
     }),
-    ...(column.values && {
-      quality: [
-        {
-          ...{ type: 'library', metric: 'invalidValues', mustBe: 0 },
-          arguments: { validValues: column.values },
-        },
-      ],
-    }),
+    ...qualityField(rules, column.values),
     customProperties: custom({
       ...{ kind: column.kind, epoch: column.epoch, scale: column.scale },
       ...(exact && { min: column.min, max: column.max }),
       ...(column.kind === 'texts' && { maxLength: column.maxLength }),
     }),
   };
+}
+
+interface PlacedRule {
+  /** The one column that the standard's library has it at; absent: it stands at the table. */
+  readonly column?: string;
+  readonly quality: OdcsQuality;
+}
+
+/** Rules that the standard's library knows are said in its words, all others in ours. */
+function rulesOf({ rules = [] }: ContractData): readonly PlacedRule[] {
+  return rules.map((rule, place) => {
+    const severity = rule.severity === 'block' ? 'error' : 'warning';
+    const common = { severity, customProperties: custom({ place }) };
+    const library = { type: 'library', mustBe: 0, ...common };
+    if (rule.kind === 'notNull' && rule.maxShare === 0) {
+      return { column: rule.column, quality: { ...library, metric: 'nullValues' } };
+    }
+    if (rule.kind === 'unique') {
+      const [column, ...more] = rule.columns;
+      const quality = { ...library, metric: 'duplicateValues' };
+      if (more.length === 0) return { column: column!, quality };
+      return { quality: { ...quality, arguments: { properties: rule.columns } } };
+    }
+    return { quality: { type: 'custom', engine: 'backlot', implementation: rule, ...common } };
+  });
+}
+
+function qualityField(
+  rules: readonly PlacedRule[],
+  values?: readonly string[],
+): { readonly quality?: readonly OdcsQuality[] } {
+  const listed = values && {
+    ...{ type: 'library', metric: 'invalidValues', mustBe: 0 },
+    arguments: { validValues: values },
+  };
+  const quality = [...(listed ? [listed] : []), ...rules.map((rule) => rule.quality)];
+  return quality.length > 0 ? { quality } : {};
 }
 
 function optionsOf(column: NamedColumn): Record<string, unknown> {

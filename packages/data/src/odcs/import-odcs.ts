@@ -1,4 +1,5 @@
 import { isPurpose, type Purpose } from '@backlot/access';
+import { isName } from '@backlot/core';
 import {
   bool,
   type Column,
@@ -22,8 +23,19 @@ import {
   timestamp,
   type ValueType,
 } from '../column.ts';
-import { type ContractData, contractData, table } from '../contract.ts';
+import {
+  type Columns,
+  type ContractData,
+  type Corrections,
+  contractData,
+  isColumnName,
+  type LateRows,
+  parseContract,
+  type TableOptions,
+  table,
+} from '../contract.ts';
 import { BadContract } from '../data-error.ts';
+import { columnQuality, listedTexts, type PlacedRule, tableQuality } from './import-quality.ts';
 import {
   type OdcsCustomProperty,
   type OdcsObject,
@@ -34,6 +46,11 @@ import {
 export interface OdcsImport {
   /** What rows may be read for, where the document does not say it in our own words: nothing is assumed. */
   readonly purposes?: readonly Purpose[];
+  /**
+   * Names that nothing here can have are adapted, and columns or tables that cannot be taken are left
+   * out, instead of refusing the document; each is listed among what was not carried.
+   */
+  readonly adapt?: boolean;
 }
 
 export interface ImportedOdcs {
@@ -60,14 +77,37 @@ export function importOdcs(document: unknown, options: OdcsImport = {}): Importe
   if (!/^v3\.[01]\.\d+$/.test(String(root.apiVersion))) {
     throw new BadContract('apiVersion', 'versions 3.0 and 3.1 of the standard are read');
   }
-  const objects = listOf(root.schema, 'schema');
-  if (objects.length === 0) throw new BadContract('schema', 'the document describes no table');
+  const objects = options.adapt && root.schema === undefined ? [] : listOf(root.schema, 'schema');
+  if (objects.length === 0 && !options.adapt) {
+    throw new BadContract('schema', 'the document describes no table');
+  }
   const notCarried = Object.keys(root).filter((name) => !carried.root.has(name));
-  const contracts = objects.map((object, at) => {
+  const contracts = objects.flatMap((object, at) => {
     const place = `schema[${at}]`;
-    return contractOf(recordOf(object, place), place, root, options, notCarried);
+    const read = (lost: string[]) =>
+      contractOf(recordOf(object, place), place, root, options, lost);
+    const found = options.adapt ? orLeftOut(place, notCarried, read) : read(notCarried);
+    return found ? [found] : [];
   });
   return { contracts, notCarried };
+}
+
+/** What a step reads, with what it lost; or nothing, where it cannot be taken, which is a loss. */
+function orLeftOut<T>(
+  place: string,
+  notCarried: string[],
+  read: (lost: string[]) => T,
+): T | undefined {
+  const lost: string[] = [];
+  try {
+    const found = read(lost);
+    notCarried.push(...lost);
+    return found;
+  } catch (error) {
+    if (!(error instanceof BadContract)) throw error;
+    notCarried.push(`${place} (left out: ${error.reason})`);
+    return undefined;
+  }
 }
 
 const carried = {
@@ -90,8 +130,9 @@ function contractOf(
   notCarried: string[],
 ): ContractData {
   const given = object as unknown as OdcsObject;
-  const name = nameOf(given.name, place);
+  const name = tableName(nameOf(given.name, place), place, options, notCarried);
   const own = ownOf(given.customProperties, place, notCarried);
+  const rules: PlacedRule[] = [];
   noteRest(object, carried.object, place, notCarried);
   const properties = listOf(given.properties, `${place}.properties`);
   const columns = new Map<string, AnyColumn>();
@@ -99,15 +140,21 @@ function contractOf(
   properties.forEach((property, at) => {
     const inside = `${place}.properties[${at}]`;
     const one = recordOf(property, inside) as unknown as OdcsProperty;
-    const column = nameOf(one.name, inside);
+    const column = columnName(nameOf(one.name, inside), inside, options, notCarried);
     if (columns.has(column)) throw new BadContract(inside, 'another property has its name');
-    columns.set(column, columnOf(one, inside, notCarried));
+    const read = (lost: string[]) => columnOf(one, inside, lost);
+    const found = options.adapt ? adapted(one, inside, notCarried) : read(notCarried);
+    if (!found) return;
+    columns.set(column, found);
+    rules.push(...columnQuality(one, column, inside, notCarried));
     // Those without a place of their own come last, in the order of the document.
     const position = (one.primaryKeyPosition ?? -1) > 0 ? one.primaryKeyPosition! : 2 ** 30;
     if (one.primaryKey) keys.push({ name: column, position });
   });
   keys.sort((a, b) => a.position - b.position);
-  const retentionDays = retentionOf(root, name, notCarried);
+  const retentionDays = retentionOf(root, nameOf(given.name, place), notCarried);
+  rules.push(...tableQuality(given.quality, place, notCarried));
+  const ordered = rules.toSorted((a, b) => a.place - b.place).map(({ rule }) => rule);
   const made = table(name, Object.fromEntries(columns), {
     purposes: purposesOf(own.purposes ?? options.purposes, place),
     primaryKey: keys.map((one) => one.name),
@@ -115,8 +162,53 @@ function contractOf(
     ...(own.buckets !== undefined && { buckets: numberOf(own.buckets, place) }),
     ...(given.description !== undefined && { description: String(given.description) }),
     ...(retentionDays !== undefined && { retentionDays }),
-  });
-  return contractData(made);
+    ...(own.retentionBy !== undefined && { retentionBy: String(own.retentionBy) }),
+    ...(own.corrections !== undefined && { corrections: own.corrections as Corrections }),
+    ...(own.late !== undefined && { late: own.late as LateRows }),
+    ...(ordered.length > 0 && { rules: ordered }),
+  } as TableOptions<Columns, Purpose>);
+  return parseContract(contractData(made));
+}
+
+/** The column with all that is said of it, else without its bounds, else nothing. */
+function adapted(
+  property: OdcsProperty,
+  place: string,
+  notCarried: string[],
+): AnyColumn | undefined {
+  const lost: string[] = [];
+  try {
+    const found = columnOf(property, place, lost);
+    notCarried.push(...lost);
+    return found;
+  } catch (error) {
+    if (!(error instanceof BadContract)) throw error;
+    const { logicalTypeOptions, ...rest } = property;
+    const found = orLeftOut(place, notCarried, (less) => columnOf(rest, place, less));
+    if (found && logicalTypeOptions) notCarried.push(`${place}.logicalTypeOptions`);
+    return found;
+  }
+}
+
+function tableName(name: string, place: string, options: OdcsImport, lost: string[]): string {
+  const good: boolean = isName(name);
+  if (!options.adapt || good) return name;
+  lost.push(`${place}.name`);
+  const words = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return (
+    words
+      .replace(/^[^a-z]+/, '')
+      .replace(/-+$/, '')
+      .slice(0, 60) || 'table'
+  );
+}
+
+function columnName(name: string, place: string, options: OdcsImport, lost: string[]): string {
+  const good: boolean = isColumnName(name);
+  if (!options.adapt || good) return name;
+  lost.push(`${place}.name`);
+  const words = name.replaceAll(/[^A-Za-z0-9_]+/g, '_').replace(/^[^A-Za-z]+/, '');
+  return words === '' ? 'column' : `${words[0]!.toLowerCase()}${words.slice(1, 63)}`;
 }
 
 function purposesOf(value: unknown, place: string): readonly Purpose[] {
@@ -154,7 +246,7 @@ const kinds: Readonly<Record<string, ColumnKind>> = {
 function columnOf(property: OdcsProperty, place: string, notCarried: string[]): AnyColumn {
   const own = ownOf(property.customProperties, place, notCarried);
   noteRest(property as unknown as Json, carried.property, place, notCarried);
-  const values = validValues(property, place, notCarried);
+  const values = validValues(property, place);
   const kind = kindOf(property, own, values, place);
   const bounded = withBounds(
     columnOfKind(kind, own, values, place),
@@ -260,21 +352,12 @@ function withSensitivity(
   return column.sensitive('personal');
 }
 
-/** The only texts allowed, as a rule of the standard's library says them; other rules are listed. */
-function validValues(
-  { quality }: OdcsProperty,
-  place: string,
-  notCarried: string[],
-): readonly string[] | undefined {
-  let values: readonly string[] | undefined;
-  listOf(quality ?? [], `${place}.quality`).forEach((rule, at) => {
-    const { metric, mustBe, arguments: given } = recordOf(rule, `${place}.quality[${at}]`);
-    const list = (given as Json | undefined)?.validValues;
-    const texts = Array.isArray(list) && list.every((one) => typeof one === 'string');
-    if (metric === 'invalidValues' && mustBe === 0 && texts) values = list;
-    else notCarried.push(`${place}.quality[${at}]`);
-  });
-  return values;
+/** The only texts allowed, as a rule of the standard's library says them. */
+function validValues({ quality }: OdcsProperty, place: string): readonly string[] | undefined {
+  const found = listOf(quality ?? [], `${place}.quality`).map((rule, at) =>
+    listedTexts(recordOf(rule, `${place}.quality[${at}]`)),
+  );
+  return found.find((values) => values !== undefined);
 }
 
 type Own = Partial<Record<keyof typeof ownProperties, unknown>>;
@@ -306,7 +389,6 @@ function noteRest(
   for (const name of Object.keys(given)) {
     const listed = name === 'customProperties' || name === 'quality';
     if (!known.has(name) && !listed) notCarried.push(`${place}.${name}`);
-    else if (name === 'quality' && known === carried.object) notCarried.push(`${place}.${name}`);
   }
 }
 

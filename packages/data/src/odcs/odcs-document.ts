@@ -16,6 +16,7 @@ export interface OdcsObject {
   readonly physicalType?: string;
   readonly description?: string;
   readonly properties?: readonly OdcsProperty[];
+  readonly quality?: readonly OdcsQuality[];
   readonly customProperties?: readonly OdcsCustomProperty[];
 }
 
@@ -34,8 +35,12 @@ export interface OdcsProperty {
   readonly customProperties?: readonly OdcsCustomProperty[];
 }
 
-interface OdcsQuality {
+export interface OdcsQuality {
   readonly type?: string;
+  readonly severity?: string;
+  readonly engine?: string;
+  readonly implementation?: unknown;
+  readonly customProperties?: readonly OdcsCustomProperty[];
   readonly metric?: string;
   readonly arguments?: Readonly<Record<string, unknown>>;
   readonly mustBe?: unknown;
@@ -65,4 +70,9 @@ export const ownProperties = {
   purposes: 'backlotPurposes',
   maxBadShare: 'backlotMaxBadShare',
   buckets: 'backlotBuckets',
+  retentionBy: 'backlotRetentionBy',
+  corrections: 'backlotCorrections',
+  late: 'backlotLate',
+  /** Where a rule stands among all of its table. */
+  place: 'backlotPlace',
 } as const;

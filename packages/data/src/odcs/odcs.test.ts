@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2019 } from 'ajv/dist/2019.js';
@@ -22,9 +22,21 @@ import {
 } from '../column.ts';
 import { contractData, table } from '../contract.ts';
 import { BadContract } from '../data-error.ts';
+import {
+  custom,
+  distribution,
+  freshness,
+  notNull,
+  range,
+  references,
+  unique,
+} from '../quality/rule.ts';
+import { relation } from '../relations/relation.ts';
 import { plays } from '../world.fixture.ts';
+import { contractSource } from './contract-source.ts';
 import { exportOdcs } from './export-odcs.ts';
 import { importOdcs } from './import-odcs.ts';
+import { odcsYaml, parseOdcsText } from './odcs-text.ts';
 
 const schemas = join(import.meta.dirname, '../../../../../shared/reference/schemas/odcs');
 
@@ -51,6 +63,20 @@ const everything = table(
     retentionDays: 400,
     maxBadShare: 0.01,
     buckets: 32,
+    retentionBy: 'at',
+    corrections: { by: 'rank' },
+    late: { by: 'day', days: 3, rule: 'accept' },
+    rules: [
+      range('score', { min: 0.1, maxShare: 0.07, severity: 'warn' }),
+      unique(['item', 'day']),
+      notNull('price'),
+      unique('id', { severity: 'warn' }),
+      references('item', { table: 'items', to: 'item' }),
+      freshness('at', { withinHours: 6 }),
+      distribution('rank', { psi: 0.2, nulls: 0.1 }),
+      notNull('note', { maxShare: 0.5 }),
+      custom('none', relation(plays)),
+    ],
     description: 'All kinds of columns.',
   },
 );
@@ -162,16 +188,16 @@ test('a document of another house needs purposes, and what is not carried is lis
     ],
   );
   assert.equal(sales!.columns[2]!.min, 0);
+  assert.deepEqual(sales!.rules, [notNull('amount')]);
   assert.deepEqual([...notCarried].sort(), [
     'schema[0].properties[2].classification',
     'schema[0].properties[2].logicalTypeOptions.multipleOf',
-    'schema[0].properties[2].quality[0]',
     'schema[0].properties[2].tags',
     'schema[0].properties[3].logicalTypeOptions.format',
     'schema[0].properties[3].logicalTypeOptions.maxItems',
     'schema[0].properties[4].classification',
     'schema[0].properties[4].items.description',
-    'schema[0].quality',
+    'schema[0].quality[0]',
     'servers',
     'slaProperties[1]',
   ]);
@@ -223,4 +249,54 @@ test('what cannot be taken is refused with its place', () => {
   assert.throws(() => exportOdcs([], { id: 'x' }), BadContract);
   assert.throws(() => exportOdcs([contracts[0]!, contracts[0]!], { id: 'x' }), BadContract);
   assert.throws(() => exportOdcs(contracts, { id: 'a b' }), BadContract);
+});
+
+test('the text of a document is YAML or JSON, and comes back', () => {
+  const document = exportOdcs(contracts, { id: 'store' });
+  assert.deepEqual(importOdcs(parseOdcsText(odcsYaml(document))), { contracts, notCarried: [] });
+  assert.deepEqual(parseOdcsText(JSON.stringify(document)), JSON.parse(JSON.stringify(document)));
+  for (const text of ['a: [', 'x'.repeat(4 * 2 ** 20 + 1)]) {
+    assert.throws(() => parseOdcsText(text), BadContract);
+  }
+});
+
+test('every example of the standard is read, and what was lost is listed', {
+  skip: existsSync(schemas) ? false : 'the examples of the standard are not there',
+}, () => {
+  const folder = join(schemas, 'examples');
+  const names = readdirSync(folder);
+  assert.ok(names.length > 10);
+  let found = 0;
+  for (const name of names) {
+    const document = parseOdcsText(readFileSync(join(folder, name), 'utf8'));
+    const read = importOdcs(document, { purposes: ['measure'], adapt: true });
+    assert.ok(read.notCarried.length > 0, name);
+    found += read.contracts.length;
+    if (read.contracts.length === 0) continue;
+    // What was read is a contract like any other: it is written, and read again the same.
+    const again = importOdcs(exportOdcs(read.contracts, { id: 'again' }));
+    assert.deepEqual(again, { contracts: read.contracts, notCarried: [] }, name);
+  }
+  assert.ok(found >= 12, `${found} tables`);
+});
+
+test('the definition that is printed makes the same contract', async () => {
+  const source = contractSource(contracts).join('\n');
+  // Custom rules are relations, which a contract does not hold.
+  const text = source.replace(
+    "'@backlot/data'",
+    JSON.stringify(new URL('../index.ts', import.meta.url)),
+  );
+  const { stripTypeScriptTypes } = await import('node:module');
+  const script = stripTypeScriptTypes(text);
+  const made = await import(`data:text/javascript,${encodeURIComponent(script)}`);
+  const printed = contractData(made.everything);
+  const { rules: all, ...rest } = contracts[0]!;
+  const { rules: some, ...same } = printed;
+  assert.deepEqual(same, rest);
+  assert.deepEqual(
+    some,
+    all!.filter(({ kind }) => kind !== 'custom'),
+  );
+  assert.deepEqual(contractData(made.plays), contracts[1]);
 });

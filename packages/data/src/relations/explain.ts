@@ -1,3 +1,4 @@
+import type { ContractData } from '../contract.ts';
 import { inputsOf } from './inputs-of.ts';
 import type {
   ExpressionNode,
@@ -12,10 +13,21 @@ import type {
   WindowNode,
 } from './nodes.ts';
 import type { Relation, Shape } from './relation.ts';
+import { outputSensitivity, protectedColumns } from './sensitivity.ts';
 
-/** A relation as an indented text: what is done, from the last step down to the tables. */
-export function explain(relation: Relation<Shape>): string {
-  return lines(relation.node, 0).join('\n');
+/**
+ * A relation as an indented text: what is done, from the last step down to the tables. With the
+ * contracts of its tables also which columns that come out are personal or pseudonyms.
+ */
+export function explain(relation: Relation<Shape>, contracts?: readonly ContractData[]): string {
+  const steps = lines(relation.node, 0);
+  return (contracts ? [...steps, sensitivityText(relation, contracts)] : steps).join('\n');
+}
+
+function sensitivityText(relation: Relation<Shape>, contracts: readonly ContractData[]): string {
+  const found = outputSensitivity(relation, contracts);
+  const names = protectedColumns(found).map((name) => `${name} (${found.columns[name]})`);
+  return `answers ${names.length > 0 ? names.join(', ') : 'nothing personal'}; rows chosen by what is ${found.rows}`;
 }
 
 function lines(node: RelationNode, depth: number): readonly string[] {
