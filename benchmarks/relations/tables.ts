@@ -42,16 +42,18 @@ const root = join(import.meta.dirname, '../..');
 /** 200,000 accounts and 50,000 items, of which some are met far more often than others; a year. */
 const drawn = {
   plays: (rows: number) => `SELECT i AS "playId",
-      md5(CAST(CAST(floor(200000 * pow(hash(i * 7 + 1) / 18446744073709551616.0, 2)) AS BIGINT) AS VARCHAR)) AS account,
-      'item-' || CAST(floor(50000 * pow(hash(i * 7 + 2) / 18446744073709551616.0, 3)) AS BIGINT) AS item,
+      md5(CAST(CAST(floor(200000 * pow(hash(i * 7 + 1) / pow(2, 64), 2)) AS BIGINT) AS VARCHAR)) AS account,
+      'item-' || CAST(floor(50000 * pow(hash(i * 7 + 2) / pow(2, 64), 3)) AS BIGINT) AS item,
       ['film', 'series', 'song', 'book'][CAST(1 + hash(i * 7 + 3) % 4 AS BIGINT)] AS kind,
-      CAST(make_timestamp(1735689600000000 + CAST(hash(i * 7 + 4) % 31536000000 AS BIGINT) * 1000) AS TIMESTAMPTZ) AS "playedAt",
+      CAST(make_timestamp(1735689600000000 + CAST(hash(i * 7 + 4) % 31536000000 AS BIGINT) * 1000)
+        AS TIMESTAMPTZ) AS "playedAt",
       CAST(hash(i * 7 + 5) % 600000 AS BIGINT) AS ms,
       CASE WHEN hash(i * 7 + 6) % 3 = 0 THEN (hash(i * 7 + 6) % 11) / 2.0 END AS rating
     FROM range(${rows}) AS r(i)`,
   accounts: () => `SELECT md5(CAST(i AS VARCHAR)) AS id,
       ['de', 'us', 'fr', 'jp', 'br'][CAST(1 + hash(i) % 5 AS BIGINT)] AS country,
-      CAST(make_timestamp(1704067200000000 + CAST(hash(i + 1) % 31536000000 AS BIGINT) * 1000) AS TIMESTAMPTZ) AS "joinedAt"
+      CAST(make_timestamp(1704067200000000 + CAST(hash(i + 1) % 31536000000 AS BIGINT) * 1000)
+        AS TIMESTAMPTZ) AS "joinedAt"
     FROM range(200000) AS r(i)`,
 };
 

@@ -50,6 +50,7 @@ test('the relations drawn at random have every kind of node many times', () => {
   };
   for (let seed = 1; seed <= 500; seed++) see(randomRelation(seed).node);
   const kindsDrawn =
-    'source values project filter join cross pointInTime aggregate window distinct sort limit union except intersect unnest sample';
+    'source values project filter join cross pointInTime aggregate window distinct sort limit ' +
+    'union except intersect unnest sample';
   for (const kind of kindsDrawn.split(' ')) assert.ok((kinds.get(kind) ?? 0) >= 10, kind);
 });

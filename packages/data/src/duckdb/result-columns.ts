@@ -31,7 +31,7 @@ export type ColumnResult =
     }
   | { readonly kind: 'list'; readonly data: readonly unknown[] };
 
-export interface ResultQuery {
+interface ResultQuery {
   readonly sql: string;
   readonly values?: readonly DuckDBValue[];
   readonly types?: readonly DuckDBType[];

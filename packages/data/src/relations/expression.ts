@@ -108,14 +108,3 @@ export function fieldOf({ type, nullable, scale, members }: FieldData): FieldDat
     ...(members !== undefined && { members }),
   };
 }
-
-/** Whether two columns hold the same: their types, scales and members. */
-export function sameType(a: FieldData, b: FieldData): boolean {
-  const [mine, other] = [a.members ?? [], b.members ?? []];
-  return (
-    a.type === b.type &&
-    a.scale === b.scale &&
-    mine.length === other.length &&
-    mine.every((member, at) => member.name === other[at]!.name && sameType(member, other[at]!))
-  );
-}

@@ -164,7 +164,7 @@ export interface AggregateNode extends NodeFacts {
   readonly measures: readonly { readonly name: string; readonly measure: MeasureNode }[];
 }
 
-export type WindowFunction =
+type WindowFunction =
   | 'rowNumber'
   | 'rank'
   | 'denseRank'

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { float, int, int64, key, subject, text, timestamp } from '../column.ts';
+import { float, int, int64, key, subject, text, texts, timestamp } from '../column.ts';
 import { table } from '../contract.ts';
-import { BadRelation } from '../data-error.ts';
+import { BadRelation, RelationUnsupported } from '../data-error.ts';
 import { compileDuckDb } from '../duckdb/compile.ts';
+import { compileSpark } from '../spark/compile.ts';
 import { explain } from './explain.ts';
 import { literal } from './expression.ts';
 import { avg, count, countDistinct, min, sum } from './functions/aggregates.ts';
@@ -14,7 +15,8 @@ import { and, isNull, not } from './functions/logic.ts';
 import { add, divide } from './functions/numbers.ts';
 import { lower } from './functions/text.ts';
 import { dateTrunc } from './functions/times.ts';
-import { type RelationRow, relation } from './relation.ts';
+import { type RelationRow, relation, sqlPair, values } from './relation.ts';
+import { lag, over, rank, rowNumber } from './window.ts';
 
 const plays = table(
   'plays',
@@ -115,6 +117,115 @@ test('a wrong column, type or purpose does not compile, and is refused when it r
   assert.throws(() => all().select((play) => ({ 'a"b': play.ms })), BadRelation);
   assert.throws(() => all().select((play) => ({ ab: play.ms, aB: play.ms })), BadRelation);
   assert.throws(() => relation(items).join(relation(items), { on: [['id', 'id']] }), BadRelation);
+});
+
+const stays = table(
+  'stays',
+  { who: subject(), at: timestamp(), place: key(), tags: texts().optional() },
+  { purposes: ['measure'] },
+);
+const moved = () => relation(stays);
+
+test('the rows of windows, lists, points in time and pivots have their types', () => {
+  const found = all().pointInTime(moved().rename({ at: 'arrivedAt' }), {
+    on: [['account', 'who']],
+    at: 'at',
+    asOf: 'arrivedAt',
+    tie: ['place'],
+  });
+  same<RelationRow<typeof found>['arrivedAt'], number | null>(true);
+  same<RelationRow<typeof found>['place'], string | null>(true);
+  same<RelationRow<typeof found>['ms'], number>(true);
+  assert.ok(!('who' in found.node.fields.map(({ name }) => name)));
+  const windowed = all().window({ by: ['item'], order: ['-at'] }, (play) => ({
+    place: rowNumber(),
+    before: lag(play.item),
+    soFar: over(count(), { rowsAfter: 0 }),
+  }));
+  same<
+    Plain<Pick<RelationRow<typeof windowed>, 'place' | 'before' | 'soFar'>>,
+    { readonly place: number; readonly before: string | null; readonly soFar: number }
+  >(true);
+  const tags = moved().unnest('tags', { as: 'tag', place: 'nth' });
+  same<
+    Plain<RelationRow<typeof tags>>,
+    {
+      readonly who: string;
+      readonly at: number;
+      readonly place: string;
+      readonly tag: string;
+      readonly nth: number;
+    }
+  >(true);
+  const outer = moved().unnest('tags', { as: 'tag', outer: true });
+  same<RelationRow<typeof outer>['tag'], string | null>(true);
+  const wide = all().pivot(['account'], {
+    on: 'item',
+    into: { films: 'film' },
+    measure: (play) => sum(play.ms),
+  });
+  same<
+    Plain<RelationRow<typeof wide>>,
+    { readonly account: string; readonly films: number | null }
+  >(true);
+  const both = all().join(moved().drop('at', 'tags'), { on: [['account', 'who']], how: 'full' });
+  same<RelationRow<typeof both>['ms'], number | null>(true);
+});
+
+test('steps that have no meaning do not compile, and are refused', () => {
+  const point = { on: [['account', 'who']], at: 'at', asOf: 'at', tie: [] } as const;
+  // @ts-expect-error a point in time is a timestamp
+  assert.throws(() => all().pointInTime(moved(), { ...point, at: 'ms' }), BadRelation);
+  // @ts-expect-error ties are columns of the events
+  assert.throws(() => all().pointInTime(moved(), { ...point, tie: ['ms'] }), BadRelation);
+  assert.throws(() => all().pointInTime(moved(), { ...point, within: {} }), BadRelation);
+  // @ts-expect-error only lists have items
+  assert.throws(() => moved().unnest('place', { as: 'one' }), BadRelation);
+  // @ts-expect-error a window function is no column
+  all().select(() => ({ place: rowNumber() }));
+  // @ts-expect-error a column is no window function
+  assert.throws(() => all().window({ order: ['at'] }, (play) => ({ x: play.ms })), BadRelation);
+  assert.throws(() => all().window({}, () => ({ x: rank() })), BadRelation);
+  assert.throws(
+    () => all().window({ order: ['at'] }, (play) => ({ x: over(countDistinct(play.item)) })),
+    BadRelation,
+  );
+  const week = { timeBefore: { days: 7 } } as const;
+  const byMs = () => all().window({ order: ['ms'] }, () => ({ x: over(count(), week) }));
+  assert.throws(byMs, BadRelation);
+  assert.throws(() => all().cross(moved().select(['place'])), BadRelation);
+  all().cross(moved().select(['place']).sort('place').limit(2));
+  // @ts-expect-error a sample is drawn by a text or a whole number
+  assert.throws(() => all().sample({ key: 'at', share: 0.1, seed: 'a' }), BadRelation);
+  assert.throws(() => all().sample({ key: 'item', share: 2, seed: 'a' }), BadRelation);
+  // @ts-expect-error a value has its column's type
+  assert.throws(() => values({ n: int() }, [{ n: 'x' }]), BadRelation);
+  // @ts-expect-error a value that must be there
+  assert.throws(() => values({ n: int() }, [{ n: null }]), BadRelation);
+  const wrong = { on: 'item', measure: () => count() } as const;
+  // @ts-expect-error known values have their column's type
+  assert.throws(() => all().pivot([], { ...wrong, into: { a: 1 } }), BadRelation);
+});
+
+test('a pair of SQL texts reads its inputs alone, on the engines it was written for', () => {
+  const make = (duckdb: string) =>
+    sqlPair({ duckdb, inputs: { given: all() }, columns: { item: key() } });
+  for (const bad of [
+    'SELECT item FROM plays',
+    'SELECT item FROM {given} JOIN items ON true',
+    'SELECT item FROM {other}',
+    'SELECT 1 AS item',
+    'SELECT item FROM {given}; DROP TABLE x',
+    "SELECT item FROM {given} WHERE item IN (SELECT x FROM read_csv('y'))",
+  ]) {
+    assert.throws(() => make(bad), BadRelation, bad);
+  }
+  const good = make('SELECT DISTINCT item FROM {given}');
+  assert.deepEqual(compileDuckDb(good).tables, ['plays']);
+  same<typeof good.types.purposes, 'recommend' | 'measure'>(true);
+  assert.deepEqual(good.node.purposes, ['recommend', 'measure']);
+  assert.match(explain(good), /^SQL of its own, not proven equal, for DuckDB/);
+  assert.throws(() => compileSpark(good), RelationUnsupported);
 });
 
 test('names are quoted and values are bound with their types, whatever they hold', () => {

@@ -32,7 +32,7 @@ export interface Binding {
 }
 
 /** What is unnested, in SQL already. */
-export interface UnnestParts {
+interface UnnestParts {
   readonly from: string;
   /** The columns that stay. */
   readonly columns: readonly string[];

@@ -69,8 +69,10 @@ export class SqlPrinter {
         return this.#aggregate(node);
       case 'distinct':
         return `SELECT DISTINCT ${this.names(node)} FROM ${this.from(node.input)}`;
-      case 'sort':
-        return `SELECT ${this.names(node)} FROM ${this.from(node.input)} ORDER BY ${this.sortKeys(node.fields, totalOrder(node, node.by))}`;
+      case 'sort': {
+        const order = this.sortKeys(node.fields, totalOrder(node, node.by));
+        return `SELECT ${this.names(node)} FROM ${this.from(node.input)} ORDER BY ${order}`;
+      }
       case 'limit':
         return `${this.relation(node.input)} LIMIT ${whole(node.count)} OFFSET ${whole(node.offset)}`;
       case 'union':

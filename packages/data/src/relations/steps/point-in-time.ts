@@ -9,7 +9,7 @@ import {
 } from '../fields.ts';
 import type { PointInTimeNode, RelationNode } from '../nodes.ts';
 
-export interface PointInTimeOptions {
+interface PointInTimeOptions {
   /** Columns that are equal on both sides. */
   readonly on: readonly (readonly [left: string, right: string])[];
   /** The time of each row, as of which events are looked up. */

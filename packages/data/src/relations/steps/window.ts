@@ -10,6 +10,9 @@ export function windowNode(
   for (const name of options.by) fieldNamed(input, name);
   const order = sortKeys(input, options.order);
   const columns = Object.entries(functions).map(([name, { node }]) => {
+    if (node.kind !== 'windowFunction') {
+      throw new BadRelation(`${name} is no function over a window`, 'add columns with `with`');
+    }
     checkOrder(input, order, node);
     return Object.freeze({ name: checkedName(name), function: node });
   });
