@@ -9,6 +9,7 @@ import type {
   RelationNode,
   SortKey,
   SqlNode,
+  UnnestNode,
   WindowFunctionNode,
   WindowNode,
 } from './nodes.ts';
@@ -52,7 +53,7 @@ function describe(node: RelationNode): string {
     case 'window':
       return windowText(node);
     case 'unnest':
-      return `unnest ${node.list} as ${node.item}${node.place ? ` at ${node.place}` : ''}${node.outer ? ', outer' : ''}`;
+      return unnestText(node);
     case 'sample':
       return `sample ${node.share} of ${node.key} by ${node.seed}`;
     case 'bucketed':
@@ -76,13 +77,18 @@ function sqlEngines({ duckdb, spark }: SqlNode): string {
     .join(' and ');
 }
 
+function unnestText({ list, item, place, outer }: UnnestNode): string {
+  return `unnest ${list} as ${item}${place ? ` at ${place}` : ''}${outer ? ', outer' : ''}`;
+}
+
 function orderText(keys: readonly SortKey[]): string {
   return keys.map(({ column, descending }) => (descending ? `-${column}` : column)).join(', ');
 }
 
 function windowText({ by, order, columns }: WindowNode): string {
   const functions = columns.map(({ name, function: of }) => `${name} = ${windowFunctionText(of)}`);
-  return `window by ${by.join(', ') || 'nothing'} in order ${orderText(order) || 'of all columns'}: ${functions.join(', ')}`;
+  const part = `window by ${by.join(', ') || 'nothing'}`;
+  return `${part} in order ${orderText(order) || 'of all columns'}: ${functions.join(', ')}`;
 }
 
 function windowFunctionText(node: WindowFunctionNode): string {
