@@ -73,7 +73,8 @@ export const collectionFunctions: AggregateDefinitions<CollectionOperation> = {
     },
     duckdb: ([of]) =>
       `coalesce(list_sort(list(DISTINCT ${of}) FILTER (WHERE ${of} IS NOT NULL)), [])`,
-    spark: ([of]) => `array_sort(collect_set(${of}))`,
+    // Spark's set takes each NaN for another.
+    spark: ([of]) => `array_sort(array_distinct(collect_set(${of})))`,
   },
   joinText: {
     value: (rows, node) =>

@@ -74,13 +74,27 @@ function wall(micros: number, zone: string): number {
   return shown * 1000 + (micros - Math.floor(micros / 1_000_000) * 1_000_000);
 }
 
-/** The first moment at which the zone's clock shows the day: the only one that no search can miss. */
+const hourMicros = dayMicros / 24;
+
+/**
+ * The first moment at which the zone's clock shows the day: midnight by each of the offsets from UTC
+ * that the zone has around it, or where none shows midnight, the moment that the clock jumps over it.
+ */
 function firstMoment(day: number, zone: string): number {
-  let [before, after] = [(day - 2) * dayMicros, (day + 2) * dayMicros];
-  const shown = (micros: number): boolean => wall(micros, zone) >= day * dayMicros;
+  const midnight = day * dayMicros;
+  const around = Array.from({ length: 61 }, (_, hour) => midnight + (hour - 30) * hourMicros);
+  const offsets = new Set(around.map((at) => wall(at, zone) - at));
+  const shown = [...offsets]
+    .map((offset) => midnight - offset)
+    .filter((at) => wall(at, zone) === midnight);
+  return shown.length > 0 ? Math.min(...shown) : jumpOver(midnight, zone);
+}
+
+function jumpOver(midnight: number, zone: string): number {
+  let [before, after] = [midnight - 2 * dayMicros, midnight + 2 * dayMicros];
   while (after - before > 1_000_000) {
     const middle = Math.floor((before + after) / 2 / 1_000_000) * 1_000_000;
-    if (shown(middle)) after = middle;
+    if (wall(middle, zone) >= midnight) after = middle;
     else before = middle;
   }
   return after;
@@ -116,6 +130,8 @@ function inZone<V extends 'timestamp' | 'date', R extends 'timestamp' | 'date'>(
 /**
  * What a clock in an IANA zone shows at a moment, as the moment at which a clock in UTC shows the
  * same: `hourOf(wallTime(play.at, 'Europe/Paris'))`. It is no moment any more: two may share it.
+ * Each engine has its own edition of the time zone database: they are the same from 1990 on, and may
+ * tell a few earlier clocks otherwise.
  */
 export const wallTime = inZone<'timestamp', 'timestamp'>('wallTime', 'timestamp');
 /** The day that a calendar in an IANA zone shows at a moment. */
