@@ -73,6 +73,7 @@ export {
 export {
   BadContract,
   BadDocument,
+  BadQuery,
   BadRelation,
   ContractChanged,
   EngineFailed,
@@ -109,6 +110,7 @@ export {
   type ColumnResults,
   type DuckDbEngine,
   type DuckDbOptions,
+  type DuckDbWritten,
   openDuckDb,
   type RunOptions,
 } from './duckdb/engine.ts';
@@ -118,7 +120,9 @@ export {
   profileSnapshot,
   type SnapshotProfile,
 } from './duckdb/profile.ts';
+export { querySql, type SqlAnswer, type SqlOptions } from './duckdb/query-sql.ts';
 export type { ColumnResult } from './duckdb/result-columns.ts';
+export type { DuckDbFile } from './duckdb/write.ts';
 export {
   type ColumnLineage,
   columnLineage,

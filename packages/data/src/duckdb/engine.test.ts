@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PurposeRefused } from '@backlot/access';
 import { BacklotError, Cancelled } from '@backlot/core';
+import { bucketOf } from '../bucket.ts';
 import { EngineFailed, ResultTooLarge } from '../data-error.ts';
 import { int, key, table, text } from '../index.ts';
 import { count } from '../relations/functions/aggregates.ts';
@@ -109,6 +110,27 @@ test('a relation can be written as Parquet into the scratch folder', async (t) =
   const { path, rows } = await engine.write(perItem, { ...run, name: 'per-item' });
   assert.equal(rows, 1);
   assert.ok((await world.objects.adopt(path)).bytes > 100);
+});
+
+test('a bucketed relation is written as a file for each bucket, by the hash of TypeScript', async (t) => {
+  const world = await testWorld(t);
+  const { engine, run } = await prepared(world, [
+    ...Array.from({ length: 40 }, (_, at) => line(`p${at % 20}`, `i${at}`, at)),
+  ]);
+  const made = relation(plays).bucketed({ key: 'item', buckets: 4 });
+  const { rows, files } = await engine.write(made, { ...run, name: 'by-bucket' });
+  assert.equal(rows, 40);
+  const expected = Map.groupBy(
+    Array.from({ length: 40 }, (_, at) => `i${at}`),
+    (item) => bucketOf(item, 4),
+  );
+  assert.deepEqual(
+    new Map(files.map((file) => [file.bucket, file.rows])),
+    new Map(
+      [...expected].sort(([a], [b]) => a - b).map(([bucket, items]) => [bucket, items.length]),
+    ),
+  );
+  for (const { path } of files) assert.ok((await world.objects.adopt(path)).bytes > 100);
 });
 
 test('a cancel interrupts a running query', async (t) => {

@@ -7,7 +7,8 @@ import type { Snapshot } from '../snapshots/snapshot.ts';
 import { compileDuckDb } from './compile.ts';
 import { type ColumnResult, readColumns, readEncoded, rowsOf } from './result-columns.ts';
 import { DuckDbSession, quoteName, quoteText } from './session.ts';
-import { duckDbType, parquetOptions } from './types.ts';
+import { duckDbType } from './types.ts';
+import { type DuckDbFile, writeQuery } from './write.ts';
 
 export interface DuckDbOptions {
   readonly io: Io;
@@ -38,6 +39,13 @@ export type ColumnResults<S extends Shape> = { readonly [K in keyof S]: ColumnRe
 type ShapeOfRelation<R extends Relation<Shape>> = R['types']['shape'];
 type PurposeOf<R extends Relation<Shape>> = R['types']['purposes'];
 
+/** What was written; `path` is the file where there is one. */
+export interface DuckDbWritten {
+  readonly path: string;
+  readonly rows: number;
+  readonly files: readonly DuckDbFile[];
+}
+
 /** Runs relations on DuckDB: a fresh engine for each, locked to the files that the relation reads. */
 export interface DuckDbEngine {
   /** The columns, as typed arrays. */
@@ -55,11 +63,14 @@ export interface DuckDbEngine {
     relation: R,
     options: ColumnOptions<PurposeOf<R>, never>,
   ): Promise<readonly RelationRow<R>[]>;
-  /** Writes a Parquet file into the scratch folder and answers its path and rows; the caller adopts it. */
+  /**
+   * Writes Parquet into the scratch folder: one file, or of a bucketed relation one for each bucket
+   * that has rows, in a folder of the name. The caller adopts them.
+   */
   write<R extends Relation<Shape>>(
     relation: R,
     options: RunOptions<PurposeOf<R>> & { readonly name: string },
-  ): Promise<{ readonly path: string; readonly rows: number }>;
+  ): Promise<DuckDbWritten>;
 }
 
 /** Makes an engine; nothing is opened before a relation runs. */
@@ -109,20 +120,13 @@ async function write(
   options: DuckDbOptions,
   relation: Relation<Shape>,
   run: RunOptions & { readonly name: string },
-): Promise<{ readonly path: string; readonly rows: number }> {
+): Promise<DuckDbWritten> {
   assert(/^[a-z0-9][a-z0-9-]{0,63}$/.test(run.name), 'a scratch file has a plain name');
-  const path = `${options.scratch}/${run.name}.parquet`;
+  const target = `${options.scratch}/${run.name}`;
   return withSession(options, relation, run, async (session, query) => {
-    const columns = relation.node.fields.map(
-      (field) =>
-        `CAST(${quoteName(field.name)} AS ${duckDbType(field.type, field.scale, field.members)}) AS ${quoteName(field.name)}`,
-    );
-    const copy = `COPY (SELECT ${columns.join(', ')} FROM (${query.sql}))
-      TO ${quoteText(path)} ${parquetOptions}`;
-    const result = await session.guard('write the relation', session.connection, () =>
-      session.connection.run(copy, [...query.values], [...query.types]),
-    );
-    return { path, rows: Number((await result.getRows())[0]?.[0]) };
+    const files = await writeQuery(session, relation.node, query, target);
+    const rows = files.reduce((sum, file) => sum + file.rows, 0);
+    return { path: files[0]?.path ?? target, rows, files };
   });
 }
 
