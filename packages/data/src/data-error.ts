@@ -133,3 +133,13 @@ export class NumberInexact extends BacklotError {
     });
   }
 }
+
+/** A text of SQL that is not answered here. */
+export class BadQuery extends BacklotError {
+  constructor(reason: string, cause?: unknown) {
+    super({
+      ...{ code: 'E-DATA-032', kind: 'usage', reason: `the query is refused: ${reason}`, cause },
+      mend: 'write one SELECT over tables that backlot data ls lists',
+    });
+  }
+}
