@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { type Access, accessSchema, openAccess } from '@backlot/access';
 import type { Io } from '@backlot/core';
 import { dataSchema, lineageSchema } from '@backlot/data';
-import { type OnlineStore, SqliteStore } from '@backlot/features';
+import type { OnlineStore } from '@backlot/features';
 import { pipelinesSchema } from '@backlot/pipelines';
 import { registrySchema } from '@backlot/registry';
 import {
@@ -54,7 +53,10 @@ export async function openState(io: Io, home: string, storage: Storage): Promise
     // What has to be closed is opened last.
     const objects = await storage.openObjects(io, paths, true);
     const metadata = await storage.openMetadata(io, paths, schemas);
-    const online = new SqliteStore(join(home, 'features.sqlite'));
+    const online = await storage.openOnline(paths).catch(async (error: unknown) => {
+      await metadata.close();
+      throw error;
+    });
     return {
       ...{ io, folder, metadata, online, places: storage.places },
       objects,

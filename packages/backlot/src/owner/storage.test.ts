@@ -108,3 +108,13 @@ test('a variable that is not set is named, and what a backup would lack is too',
   await assert.rejects(objects.openObjects(io, statePaths(home), true), /AWS_ACCESS_KEY_ID/);
   assert.match(new BackupElsewhere(places).message, /lacks the metadata in PostgreSQL$/);
 });
+
+test('served features go to the server that the project names, whose password is not told', async () => {
+  const online = { redis: 'ONLINE' };
+  const { openOnline } = storageOf({ online }, { ONLINE: 'redis://me:hunter2@127.0.0.1:1' });
+  await assert.rejects(openOnline(statePaths(home)), (error: Error) => {
+    assert.doesNotMatch(`${error.message} ${JSON.stringify(error)}`, /hunter2/);
+    return error.name === 'OnlineStoreFailed';
+  });
+  await assert.rejects(storageOf({ online }, {}).openOnline(statePaths(home)), /ONLINE is not set/);
+});

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { BacklotError, type Io } from '@backlot/core';
+import { type OnlineStore, openRedisStore, SqliteStore } from '@backlot/features';
 import {
   type CollectableObjects,
   describePostgres,
@@ -20,6 +21,8 @@ export interface StorageConfig {
   readonly metadata?: { readonly postgres: string };
   /** A bucket; its credentials come from `AWS_ACCESS_KEY_ID` and the like, or the variables named. */
   readonly objects?: { readonly s3: S3Bucket & { readonly credentials?: CredentialVariables } };
+  /** The variable that holds the address of a server that speaks the Redis protocol. */
+  readonly online?: { readonly redis: string; readonly prefix?: string };
 }
 
 /** The variables that hold an object store's credentials. */
@@ -36,6 +39,8 @@ export interface Storage {
   openMetadata(io: Io, paths: StatePaths, schemas: readonly Schema[]): Promise<Metadata>;
   /** @param owner whether this process owns the state, and so clears what crashes left */
   openObjects(io: Io, paths: StatePaths, owner: boolean): Promise<CollectableObjects>;
+  /** Served features; all of it can be built again from the tables. */
+  openOnline(paths: StatePaths): Promise<OnlineStore>;
   /** What the server of the metadata says of itself; `undefined` for the state folder. */
   describeMetadata(): Promise<{ readonly version: string; readonly syncs: boolean } | undefined>;
   /** What workers need to open the same objects. They open no metadata. */
@@ -73,7 +78,7 @@ export class BackupElsewhere extends BacklotError {
 
 /** The stores that a project's configuration asks for; secrets come from the environment alone. */
 export function storageOf(
-  { metadata, objects }: StorageConfig,
+  { metadata, objects, online }: StorageConfig,
   environment: Readonly<Record<string, string | undefined>>,
 ): Storage {
   const s3 = objects?.s3;
@@ -88,6 +93,11 @@ export function storageOf(
       if (!metadata) return openSqliteMetadata({ path: paths.metadata, clock, schemas });
       const url = required(environment, metadata.postgres, 'the address of PostgreSQL');
       return openPostgresMetadata({ url, clock, schemas, owner: true });
+    },
+    openOnline: async (paths) => {
+      if (!online) return new SqliteStore(join(paths.home, 'features.sqlite'));
+      const url = required(environment, online.redis, 'the address of the Redis server');
+      return openRedisStore({ url, prefix: online.prefix ?? 'backlot:' });
     },
     describeMetadata: async () =>
       metadata &&
