@@ -69,8 +69,53 @@ export const commands: readonly Command[] = [
     arguments: [
       { name: 'table', summary: 'one table; without it all that are defined', optional: true },
     ],
+    options: [
+      { flags: '--format <format>', summary: 'how', choices: ['json', 'yaml'], default: 'json' },
+    ],
     example: 'backlot data export plays',
     load: () => import('../commands/data-export.ts'),
+  },
+  {
+    name: 'data ls',
+    summary: 'list the tables that have rows, and what they may be read for',
+    example: 'backlot data ls',
+    load: () => import('../commands/data-ls.ts'),
+  },
+  {
+    name: 'data show',
+    summary: 'show the columns, purposes, retention and snapshots of a table',
+    arguments: [{ name: 'table', summary: 'its name' }],
+    example: 'backlot data show plays',
+    load: () => import('../commands/data-show.ts'),
+  },
+  {
+    name: 'data check',
+    summary: 'check the quality rules of a table; 1 when one that blocks is broken',
+    arguments: [{ name: 'table', summary: 'its name' }],
+    options: [
+      { flags: '--override <reason>', summary: 'let it be read all the same; kept in the ledger' },
+    ],
+    example: 'backlot data check plays',
+    load: () => import('../commands/data-check.ts'),
+  },
+  {
+    name: 'data sql',
+    summary: 'ask one SELECT over current snapshots; personal columns are not there',
+    arguments: [{ name: 'select', summary: 'the statement' }],
+    options: [
+      { flags: '--purpose <purpose>', summary: 'what the rows are read for' },
+      { flags: '--limit <number>', summary: 'how many rows', default: '100' },
+    ],
+    example: 'backlot data sql "SELECT count(*) FROM plays" --purpose measure',
+    load: () => import('../commands/data-sql.ts'),
+  },
+  {
+    name: 'data import',
+    summary: 'print the definition of the tables of an ODCS document, and what it loses',
+    arguments: [{ name: 'file', summary: 'YAML or JSON' }],
+    options: [{ flags: '--purposes <names>', summary: 'what rows may be read for, by commas' }],
+    example: 'backlot data import contract.odcs.yaml --purposes measure',
+    load: () => import('../commands/data-import.ts'),
   },
   {
     name: 'features ls',

@@ -1,5 +1,5 @@
 import { BacklotError } from '@backlot/core';
-import { contractData, exportOdcs } from '@backlot/data';
+import { contractData, exportOdcs, odcsYaml } from '@backlot/data';
 import type { CommandCall } from '../cli/command.ts';
 import { suggesting } from '../cli/suggesting.ts';
 import { definitionsOf } from '../owner/definitions.ts';
@@ -18,7 +18,7 @@ class NoSuchTable extends BacklotError {
 }
 
 /** `backlot data export [TABLE]`: contracts as one document of the Open Data Contract Standard. */
-export async function run({ args, output, io, cwd }: CommandCall): Promise<undefined> {
+export async function run({ args, options, output, io, cwd }: CommandCall): Promise<undefined> {
   const project = await findProject(io, cwd);
   const { tables } = definitionsOf(project);
   const [name] = args;
@@ -36,6 +36,6 @@ export async function run({ args, output, io, cwd }: CommandCall): Promise<undef
         );
   const id = name === undefined ? project.name : `${project.name}-${name}`;
   const document = exportOdcs(chosen.map(contractData), { id });
-  // JSON is YAML: the text is the document for people and for programs alike.
-  output.result(document, JSON.stringify(document, null, 2).split('\n'));
+  const text = options.format === 'yaml' ? odcsYaml(document) : JSON.stringify(document, null, 2);
+  output.result(document, text.trimEnd().split('\n'));
 }

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import type { Principal } from '@backlot/access';
 import { createId } from '@backlot/core';
-import { currentSnapshot, openDuckDb, openSnapshot, TableMissing } from '@backlot/data';
+import {
+  currentSnapshot,
+  openDuckDb,
+  openSnapshot,
+  type QualityParts,
+  requireQuality,
+  TableMissing,
+} from '@backlot/data';
 import { type Build, type FeatureView, OnlineFeatures, tablesOf } from '@backlot/features';
 import type { FeatureBuildWish, Services } from '@backlot/server';
 import type { State } from './state.ts';
@@ -10,6 +17,7 @@ import type { State } from './state.ts';
 export function ownerFeatures(
   state: State,
   views: readonly FeatureView[],
+  quality: QualityParts,
 ): Pick<Services, 'features' | 'buildFeatures'> {
   const known = new Map<string, OnlineFeatures>();
   const features = (workspace: string): OnlineFeatures => {
@@ -22,12 +30,13 @@ export function ownerFeatures(
   return {
     features,
     buildFeatures: (principal, wish) =>
-      build(state, features(principal.workspace), principal, wish),
+      build(state, quality, features(principal.workspace), principal, wish),
   };
 }
 
 async function build(
   { io, objects, metadata, folder }: State,
+  quality: QualityParts,
   online: OnlineFeatures,
   principal: Principal,
   { view: name, whole, signal }: FeatureBuildWish,
@@ -38,6 +47,7 @@ async function build(
     tablesOf(view.from).map(async (table) => {
       const digest = await currentSnapshot(metadata, workspace, table);
       if (digest === undefined) throw new TableMissing(table);
+      await requireQuality(quality, principal, digest);
       return openSnapshot(objects, digest, { purpose: 'serve' });
     }),
   );

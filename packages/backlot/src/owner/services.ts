@@ -16,9 +16,9 @@ import type { Project } from '../project.ts';
 import type { ProjectDefinitions } from './definitions.ts';
 import { endpointNamed } from './endpoints.ts';
 import { ownerFeatures } from './features.ts';
-import { ownerQuality } from './quality.ts';
 import { collectStateGarbage } from './garbage.ts';
 import { backupsOf } from './home.ts';
+import { ownerQuality } from './quality.ts';
 import type { State } from './state.ts';
 import { BackupElsewhere } from './storage.ts';
 
@@ -63,7 +63,7 @@ export async function ownerServices(parts: Parts): Promise<Services> {
     pseudonymiser: (workspace) => keys.pseudonymiser(workspace),
     profile: profiles(parts),
     quality: ownerQuality(state, definitions.tables),
-    ...ownerFeatures(state, definitions.features),
+    ...ownerFeatures(state, definitions.features, ownerQuality(state, definitions.tables)),
     deliver: (principal, { table, source, ...rest }) => {
       const { format, compression, mode, provider } = rest;
       return scheduler.startRun(principal, {

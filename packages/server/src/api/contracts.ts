@@ -19,6 +19,7 @@ import {
 import { readHome } from './home.ts';
 import { readLineage, readMaking, sendLineage, sendLineageBatch } from './lineage.ts';
 import { decideVersion, listModels, listVersions, readVersion } from './models.ts';
+import { checkTable, queryTables } from './quality.ts';
 import {
   cancelBackfill,
   cancelRun,
@@ -52,6 +53,8 @@ export const contracts = {
   readHome,
   listTables,
   readTable,
+  checkTable,
+  queryTables,
   listQuarantine,
   deliver,
   listDeliveries,

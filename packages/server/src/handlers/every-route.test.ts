@@ -109,6 +109,10 @@ async function tables({ tenants, switches }: TenantsWorld): Promise<void> {
   const { deliveries } = await api.author.listDeliveries();
   const delivery = await api.author.readDelivery({ params: { delivery: ids.delivery } });
   assert.deepEqual(deliveries, [delivery]);
+  const checked = await api.owner.checkTable({ params, body: {} });
+  assert.deepEqual([checked.passed, checked.results], [true, []]);
+  const sql = { sql: `SELECT count(*) AS n FROM "${ids.table}"`, purpose: 'measure' };
+  assert.deepEqual((await api.author.queryTables({ body: sql })).columns, ['n']);
   switches.second = 'works';
   const body = Buffer.from('account,item,ms\n');
   const given = await api.author.deliver({ params, query: { format: 'csv' }, body });

@@ -337,6 +337,10 @@ export async function tenantsWorld(t: TestContext): Promise<TenantsWorld> {
       profileSnapshot(await openSnapshot(objects, digest, { purpose: 'measure' }), {
         ...{ io, memoryMiB: 256, threads: 1, scratch: join(folder, 'profile') },
       }),
+    quality: {
+      ...{ io, metadata, objects, memoryMiB: 256, threads: 1, scratch: join(folder, 'quality') },
+      rulesOf: () => undefined,
+    },
     ...fixtureFeatures(io.clock),
     deliver: (principal) => scheduler.startRun(principal, { pipeline: 'pair' }),
     deploy: async (principal, { endpoint, model, version }) => {

@@ -14,6 +14,7 @@ import { featureRoutes } from './feature-routes.ts';
 import { homeRoutes } from './home-routes.ts';
 import { lineageRoutes } from './lineage-routes.ts';
 import { modelRoutes } from './model-routes.ts';
+import { qualityRoutes } from './quality-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import type { Services } from './services.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -31,6 +32,7 @@ export function apiRoutes(services: Services, metrics: Metrics): readonly Route[
     ...sessionRoutes(services),
     ...homeRoutes(services),
     ...tableRoutes(services),
+    ...qualityRoutes(services),
     ...lineageRoutes(services),
     ...runRoutes(services),
     ...attemptRoutes(services),

@@ -1,6 +1,6 @@
 import type { Access, Principal } from '@backlot/access';
 import type { Digest, Io } from '@backlot/core';
-import type { SnapshotProfile, Table } from '@backlot/data';
+import type { QualityParts, SnapshotProfile, Table } from '@backlot/data';
 import type { Build, OnlineFeatures } from '@backlot/features';
 import type { Definitions, Scheduler } from '@backlot/pipelines';
 import type { ApprovalAuthority, Registry } from '@backlot/registry';
@@ -29,6 +29,8 @@ export interface Services {
   pseudonymiser(workspace: string): Promise<(account: string) => string>;
   /** The profile of a snapshot, computed once; `PurposeRefused` where its rows may not be measured. */
   profile(snapshot: Digest, workspace: string): Promise<SnapshotProfile>;
+  /** With what quality rules are checked and SQL is answered. */
+  readonly quality: QualityParts;
   /** The served features of a workspace. */
   features(workspace: string): OnlineFeatures;
   /** Brings what a view serves up to the current snapshots of its tables. */

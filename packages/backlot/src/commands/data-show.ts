@@ -1,0 +1,32 @@
+import type { CommandCall, CommandRun } from '../cli/command.ts';
+import { table } from '../cli/output.ts';
+import { suggesting } from '../cli/suggesting.ts';
+import type { Connection } from '../connect.ts';
+import { connected } from './connected.ts';
+import { tableNames } from './data-ls.ts';
+import { moment, shortDigest } from './show.ts';
+
+/** `backlot data show TABLE`: its columns, purposes, retention and snapshots. */
+export async function showTable(
+  { args, output }: CommandCall,
+  { api }: Connection,
+): Promise<undefined> {
+  const name = args[0]!;
+  const found = await suggesting(name, tableNames(api), () =>
+    api.readTable({ params: { table: name } }),
+  );
+  const kept = found.retentionDays === undefined ? 'for ever' : `${found.retentionDays} days`;
+  output.result(found, [
+    `${found.name}  ${found.contractDigest}  for ${found.purposes.join(', ')}; kept ${kept}`,
+    ...table([
+      ['column', 'type', 'sensitivity', 'rules'],
+      ...found.columns.map((one) => [one.name, one.type, one.sensitivity, one.rules.join('; ')]),
+    ]),
+    ...table([
+      ['snapshot', 'rows', 'published'],
+      ...found.snapshots.map((one) => [shortDigest(one.digest), one.rows, moment(one.at)]),
+    ]),
+  ]);
+}
+
+export const run: CommandRun = connected(showTable);
