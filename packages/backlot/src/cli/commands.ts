@@ -110,6 +110,14 @@ export const commands: readonly Command[] = [
     load: () => import('../commands/data-sql.ts'),
   },
   {
+    name: 'data diff',
+    summary: 'name what changed since an ODCS document and whom it breaks; 1 when anybody',
+    arguments: [{ name: 'table', summary: 'its name' }],
+    options: [{ flags: '--against <file>', summary: 'what data export wrote before' }],
+    example: 'backlot data diff plays --against plays.odcs.yaml',
+    load: () => import('../commands/data-diff.ts'),
+  },
+  {
     name: 'data import',
     summary: 'print the definition of the tables of an ODCS document, and what it loses',
     arguments: [{ name: 'file', summary: 'YAML or JSON' }],

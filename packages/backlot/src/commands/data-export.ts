@@ -6,7 +6,7 @@ import { definitionsOf } from '../owner/definitions.ts';
 import { findProject } from '../project.ts';
 
 /** No table of that name is defined. */
-class NoSuchTable extends BacklotError {
+export class NoSuchTable extends BacklotError {
   constructor(name: string) {
     super({
       code: 'E-BACKLOT-026',
