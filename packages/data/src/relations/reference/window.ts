@@ -9,7 +9,7 @@ import { keyOf, rowOrder } from './order.ts';
 export function windowed(node: WindowNode, rows: readonly Row[]): readonly Row[] {
   const parts = Map.groupBy(rows, (row) => keyOf(node.by.map((name) => row[name]!)));
   return [...parts.values()].flatMap((part) => {
-    const order = rowOrder(node.input.fields, totalOrder(node.input, node.order));
+    const order = rowOrder(node.input.fields, totalOrder(node.input, node.order, node.by));
     const ordered = [...part].sort(order);
     return ordered.map((row, index) => ({
       ...row,

@@ -59,8 +59,10 @@ function orderOf(printer: SqlPrinter, node: WindowNode, of: WindowFunctionNode):
     // Microseconds, for frames of intervals are not the same on all engines.
     return `ORDER BY ${printer.dialect.micros(printer.name(node.order[0]!.column))} ASC NULLS LAST`;
   }
-  const keys = seesTies(of) ? node.order : totalOrder(node.input, node.order);
-  return `ORDER BY ${printer.sortKeys(node.input.fields, keys)}`;
+  const keys = seesTies(of) ? node.order : totalOrder(node.input, node.order, node.by);
+  // Spark asks for an order even where all rows of a part are equal.
+  const some = keys.length > 0 ? keys : [{ column: node.by[0]!, descending: false }];
+  return `ORDER BY ${printer.sortKeys(node.input.fields, some)}`;
 }
 
 function frameText(frame: Frame | undefined): string {

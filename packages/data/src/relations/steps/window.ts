@@ -42,9 +42,16 @@ export function sortKeys(input: RelationNode, by: readonly string[]): readonly S
   );
 }
 
-/** The columns asked for, then all others, so that equal rows are the only ties. */
-export function totalOrder(input: RelationNode, order: readonly SortKey[]): readonly SortKey[] {
-  const asked = new Set(order.map(({ column }) => column));
+/**
+ * The columns asked for, then all others, so that equal rows are the only ties; but those that are
+ * equal in every row that is ordered.
+ */
+export function totalOrder(
+  input: RelationNode,
+  order: readonly SortKey[],
+  equal: readonly string[] = [],
+): readonly SortKey[] {
+  const asked = new Set([...equal, ...order.map(({ column }) => column)]);
   const rest = input.fields.filter(({ name }) => !asked.has(name));
   return [...order, ...rest.map(({ name }) => ({ column: name, descending: false }))];
 }
