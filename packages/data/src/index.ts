@@ -70,6 +70,7 @@ export {
   type TableOptions,
   table,
 } from './contract.ts';
+export { type CroissantExport, exportCroissant } from './croissant/export-croissant.ts';
 export {
   BadContract,
   BadDocument,
