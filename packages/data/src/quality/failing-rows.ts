@@ -13,7 +13,7 @@ type Rows = Relation<Record<string, Field>>;
 type Columns = Readonly<Record<string, Expression>>;
 
 /** Rules that each row keeps or breaks by itself: all of a table are counted in one pass. */
-export type RowRule = Extract<QualityRule, { kind: 'notNull' | 'range' }>;
+type RowRule = Extract<QualityRule, { kind: 'notNull' | 'range' }>;
 
 export function isRowRule(rule: QualityRule): rule is RowRule {
   return rule.kind === 'notNull' || rule.kind === 'range';
