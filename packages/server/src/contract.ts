@@ -125,13 +125,16 @@ export function contract<
   return Object.freeze(fields);
 }
 
-// Feast's clients ask at the root.
-const pathPattern =
-  /^(?:\/metrics|\/openapi\.json|\/get-online-features|\/push|\/write-to-online-store|(?:\/api\/v1|\/v2)(?:\/(?:[a-z0-9][a-z0-9.-]*|:[a-zA-Z]+))*)$/;
+/** Paths that other tools ask for at the root; Feast's clients take no prefix. */
+const rootPaths: ReadonlySet<string> = new Set([
+  ...['/metrics', '/openapi.json'],
+  ...['/get-online-features', '/push', '/write-to-online-store'],
+]);
+const pathPattern = /^(?:\/api\/v1|\/v2)(?:\/(?:[a-z0-9][a-z0-9.-]*|:[a-zA-Z]+))*$/;
 
 function findMistake(fields: AnyContract): string | undefined {
   if (!/^[a-z][a-zA-Z0-9]*(\.[a-z][a-zA-Z0-9]*)+$/.test(fields.id)) return 'id is nouns.verb';
-  if (!pathPattern.test(fields.path))
+  if (!rootPaths.has(fields.path) && !pathPattern.test(fields.path))
     return `path ${fields.path} is under /api/v1/ or of a protocol`;
   return findPermissionMistake(fields) ?? findLimitsMistake(fields) ?? findSchemaMistake(fields);
 }

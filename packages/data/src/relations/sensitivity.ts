@@ -81,14 +81,8 @@ function follow(node: RelationNode, known: Known): Columns {
         node.columns.map(({ name, expression }) => [name, ofExpression(expression, input)]),
       );
     }
-    case 'aggregate': {
-      const input = follow(node.input, known);
-      const keys = node.keys.map((key) => [key, input.get(key)!] as const);
-      const made = node.measures.map(
-        ({ name, measure }) => [name, ofMeasure(measure, input)] as const,
-      );
-      return new Map([...keys, ...made]);
-    }
+    case 'aggregate':
+      return ofGroups(node, follow(node.input, known));
     case 'window': {
       const input = follow(node.input, known);
       const made = node.columns.map(
@@ -96,12 +90,8 @@ function follow(node: RelationNode, known: Known): Columns {
       );
       return new Map([...input, ...made]);
     }
-    case 'unnest': {
-      const input = follow(node.input, known);
-      const item = input.get(node.list)!;
-      const place = node.place === undefined ? [] : [[node.place, 'internal'] as const];
-      return new Map([...input, [node.item, item], ...place]);
-    }
+    case 'unnest':
+      return ofItems(node, follow(node.input, known));
     case 'join':
     case 'pointInTime':
     case 'cross':
@@ -130,6 +120,19 @@ function follow(node: RelationNode, known: Known): Columns {
     default:
       return unreachable(node);
   }
+}
+
+type Node<K extends RelationNode['kind']> = Extract<RelationNode, { readonly kind: K }>;
+
+function ofGroups({ keys, measures }: Node<'aggregate'>, input: Columns): Columns {
+  const kept = keys.map((key) => [key, input.get(key)!] as const);
+  const made = measures.map(({ name, measure }) => [name, ofMeasure(measure, input)] as const);
+  return new Map([...kept, ...made]);
+}
+
+function ofItems({ list, item, place }: Node<'unnest'>, input: Columns): Columns {
+  const places = place === undefined ? [] : [[place, 'internal'] as const];
+  return new Map([...input, [item, input.get(list)!], ...places]);
 }
 
 /** Columns that rows are joined on hold the values of both sides. */

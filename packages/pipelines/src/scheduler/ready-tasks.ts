@@ -10,8 +10,9 @@ import { codeOfPlan, type Definitions } from './definitions.ts';
 const batch = 64;
 
 /**
- * Queued tasks that wait for nothing any more, the highest priority and then the oldest run first. No task waits longer than the
- * longest backoff: one that seems to was put off before the wall clock was set back.
+ * Queued tasks that wait for nothing any more, the highest priority and then the oldest run first.
+ * No task waits longer than the longest backoff: one that seems to was put off before the wall clock
+ * was set back.
  */
 export function readyTasks(
   reader: Reader,

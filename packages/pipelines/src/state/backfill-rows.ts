@@ -4,7 +4,7 @@ import type { Occasion } from './move.ts';
 import type { RunState } from './state-machine.ts';
 
 /** A wish to run a pipeline for times that have passed. */
-export interface BackfillRow {
+interface BackfillRow {
   readonly workspace: string;
   readonly id: string;
   readonly pipeline: string;
@@ -17,7 +17,7 @@ export interface BackfillRow {
 }
 
 /** A run of a backfill with the time it is for. */
-export interface BackfillRun {
+interface BackfillRun {
   readonly time: number;
   readonly run: string;
   readonly state: RunState;

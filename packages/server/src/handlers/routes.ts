@@ -7,6 +7,7 @@ import { openInferenceRoutes } from '../protocols/open-inference-routes.ts';
 import type { Route } from '../route.ts';
 import { attemptRoutes } from './attempt-routes.ts';
 import { auditRoutes } from './audit-routes.ts';
+import { backfillRoutes } from './backfill-routes.ts';
 import { endpointMetrics } from './endpoint-metrics.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { estimatorRoutes } from './estimator-routes.ts';
@@ -35,6 +36,7 @@ export function apiRoutes(services: Services, metrics: Metrics): readonly Route[
     ...qualityRoutes(services),
     ...lineageRoutes(services),
     ...runRoutes(services),
+    ...backfillRoutes(services),
     ...attemptRoutes(services),
     ...modelRoutes(services),
     ...estimatorRoutes(),

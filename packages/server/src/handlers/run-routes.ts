@@ -1,7 +1,6 @@
 import type { Principal } from '@backlot/access';
 import {
   BadParameters,
-  backfillView,
   findRun,
   listRuns,
   nextTime,
@@ -36,21 +35,6 @@ export function runRoutes(services: Services): readonly Route[] {
         pipeline: params.pipeline,
         parameters: body.parameters,
       }),
-    })),
-    route(runs.startBackfill, async ({ principal, params, body }) => {
-      const { dryRun, ...rest } = body;
-      const request = { ...rest, pipeline: params.pipeline };
-      const { times, done } = await scheduler.planBackfill(principal, request);
-      if (dryRun || times.length === 0) return { times: [...times], done: [...done] };
-      const { id } = await scheduler.startBackfill(principal, request);
-      return { times: [...times], done: [...done], backfill: id };
-    }),
-    route(runs.readBackfill, async ({ principal, params }) => {
-      const found = await backfillView(metadata, principal, params.backfill);
-      return { ...found, runs: found.runs.map((run) => ({ ...run })) };
-    }),
-    route(runs.cancelBackfill, async ({ principal, params }) => ({
-      cancelled: await scheduler.cancelBackfill(principal, params.backfill),
     })),
     route(runs.listRuns, async ({ principal, query }) => {
       const { limit, after, pipeline, state } = query;
