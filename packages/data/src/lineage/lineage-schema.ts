@@ -38,5 +38,12 @@ export const lineageSchema: Schema = {
          workspace TEXT NOT NULL, run TEXT NOT NULL, position INTEGER NOT NULL,
          PRIMARY KEY (workspace, run))`,
     ],
+    [
+      'ALTER TABLE lineage_edges ADD COLUMN external INTEGER NOT NULL DEFAULT 1',
+      `UPDATE lineage_edges SET external = 0 WHERE EXISTS (
+         SELECT 1 FROM lineage_nodes WHERE lineage_nodes.workspace = lineage_edges.workspace
+           AND lineage_nodes.id IN (lineage_edges.source, lineage_edges.target)
+           AND lineage_nodes.kind = 'job' AND lineage_nodes.external = 0)`,
+    ],
   ],
 };

@@ -41,7 +41,8 @@ interface LineageFacts {
 
 /**
  * Adds what was told to the graph. Nothing is ever taken away; the newest telling decides columns and
- * states, whatever order tellings come in, and others never change the columns of our own tables.
+ * states, whatever order tellings come in. What we tell of our own stands whatever the time of what
+ * others told before, and they never change it.
  */
 export async function putLineage(
   tx: Transaction,
@@ -56,14 +57,17 @@ export async function putLineage(
   await put('job', job, state);
   const id = nodeId('job', job);
   for (const input of inputs) {
-    await putEdge(tx, workspace, { source: nodeId('dataset', input), target: id, at });
+    await putEdge(tx, workspace, { source: nodeId('dataset', input), target: id, external, at });
   }
   for (const output of outputs) {
     const { sources } = output;
     const target = nodeId('dataset', output);
-    await putEdge(tx, workspace, { source: id, target, at, ...(sources && { sources }) });
+    await putEdge(tx, workspace, { source: id, target, external, at, ...(sources && { sources }) });
   }
 }
+
+/** Whether a telling, bound as external, at and external, changes what stands. */
+const mayChange = '((external = 1 AND ? = 0) OR (updated_at <= ? AND (external = 1 OR ? = 0)))';
 
 interface NodeTold {
   readonly kind: LineageKind;
@@ -87,9 +91,9 @@ async function putNode(tx: Transaction, workspace: string, told: NodeTold): Prom
   await tx.run(
     `UPDATE lineage_nodes SET fields = COALESCE(?, fields), state = COALESCE(?, state),
        external = CASE WHEN ? = 0 THEN 0 ELSE external END, updated_at = ?
-     WHERE workspace = ? AND id = ? AND updated_at <= ? AND (external = 1 OR ? = 0)`,
+     WHERE workspace = ? AND id = ? AND ${mayChange}`,
     ...[fields ?? null, state ?? null, external ? 1 : 0, at],
-    ...[workspace, nodeId(kind, node), at, external ? 1 : 0],
+    ...[workspace, nodeId(kind, node), external ? 1 : 0, at, external ? 1 : 0],
   );
 }
 
@@ -97,21 +101,25 @@ interface EdgeTold {
   readonly source: string;
   readonly target: string;
   readonly sources?: ColumnSources;
+  readonly external: boolean;
   readonly at: number;
 }
 
 async function putEdge(tx: Transaction, workspace: string, told: EdgeTold): Promise<void> {
   const { source, target, sources, at } = told;
+  const external = told.external ? 1 : 0;
   const columns = sources === undefined ? null : canonicalJson(plain(sources));
-  await tx.run(
-    `INSERT INTO lineage_edges (workspace, source, target, columns, updated_at)
-     VALUES (?, ?, ?, ?, ?) ON CONFLICT (workspace, source, target) DO NOTHING`,
-    ...[workspace, source, target, columns ?? '{}', at],
+  const added = await tx.run(
+    `INSERT INTO lineage_edges (workspace, source, target, columns, external, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (workspace, source, target) DO NOTHING`,
+    ...[workspace, source, target, columns ?? '{}', external, at],
   );
+  if (added > 0) return;
   await tx.run(
-    `UPDATE lineage_edges SET columns = COALESCE(?, columns), updated_at = ?
-     WHERE workspace = ? AND source = ? AND target = ? AND updated_at <= ?`,
-    ...[columns, at, workspace, source, target, at],
+    `UPDATE lineage_edges SET columns = COALESCE(?, columns), external = CASE WHEN ? = 0 THEN 0
+       ELSE external END, updated_at = ?
+     WHERE workspace = ? AND source = ? AND target = ? AND ${mayChange}`,
+    ...[columns, external, at, workspace, source, target, external, at, external],
   );
 }
 

@@ -56,7 +56,9 @@ async function store(
 ): Promise<void> {
   const { workspace } = actor;
   let added = 0;
-  for (const { id, event } of good) {
+  for (const { id, event: told } of good) {
+    // A clock that goes ahead would outlast every later telling.
+    const event = { ...told, at: Math.min(told.at, at) };
     const fresh = await tx.run(
       `INSERT INTO lineage_events (workspace, id, received_at) VALUES (?, ?, ?)
        ON CONFLICT (workspace, id) DO NOTHING`,

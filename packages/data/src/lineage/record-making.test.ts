@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { digestOf, realIo } from '@backlot/core';
-import { openSqliteMetadata } from '@backlot/store';
+import { type Metadata, openSqliteMetadata } from '@backlot/store';
 import { int, subject, text } from '../column.ts';
 import { contractData, table } from '../contract.ts';
 import { sum } from '../relations/functions/aggregates.ts';
@@ -13,6 +13,7 @@ import { columnLineage } from './column-lineage.ts';
 import { readLineage } from './lineage-graph.ts';
 import { nodeId } from './lineage-node.ts';
 import { lineageSchema } from './lineage-schema.ts';
+import { receiveEvents } from './receive-events.ts';
 import {
   deliveryLineage,
   type Making,
@@ -27,7 +28,7 @@ const plays = table('plays', { account: subject(), item: text(), ms: int() }, pu
 const sums = table('sums', { item: text(), listened: int() }, purposes);
 const own = (name: string) => nodeId('dataset', { namespace: 'backlot://store', name });
 
-test('a snapshot is made once, and stands in the graph from its provider to what a task made of it', async (t) => {
+async function opened(t: TestContext): Promise<Metadata> {
   const home = await mkdtemp(join(tmpdir(), 'backlot-making-'));
   const metadata = await openSqliteMetadata({
     ...{ path: join(home, 'metadata.sqlite'), clock: realIo().clock, schemas: [lineageSchema] },
@@ -36,6 +37,11 @@ test('a snapshot is made once, and stands in the graph from its provider to what
     await metadata.close();
     await rm(home, { recursive: true });
   });
+  return metadata;
+}
+
+test('a snapshot is made once, and stands in the graph from its provider to what a task made of it', async (t) => {
+  const metadata = await opened(t);
   const [first, second] = [digestOf('first'), digestOf('second')];
   const perItem = relation(plays).aggregate(['item'], (play) => ({ listened: sum(play.ms) }));
   const delivered: Making = {
@@ -80,4 +86,49 @@ test('a snapshot is made once, and stands in the graph from its provider to what
   // Only the pseudonym of an account is stored.
   const [account] = made(own('plays'))?.columns.account ?? [];
   assert.deepEqual([account?.subtype, account?.masking], ['TRANSFORMATION', true]);
+});
+
+test('what others tell of our own tables and jobs gives way to what we made, whatever its time', async (t) => {
+  const metadata = await opened(t);
+  const perItem = relation(plays).aggregate(['item'], (play) => ({ listened: sum(play.ms) }));
+  const make = (name: string, at: number) =>
+    metadata.write((tx) => {
+      const making: Making = {
+        ...{ snapshot: digestOf(name), table: 'sums', kind: 'task', job: 'nightly.sum', at },
+        ...{ inputs: { plays: digestOf('plays') }, columns: columnLineage(perItem) },
+      };
+      return recordMaking(tx, actor, making, { contract: contractData(sums) });
+    });
+  const tell = async (job: string, field: string, at: number) => {
+    const ownSums = { namespace: 'backlot://store', name: 'sums' };
+    const inputFields = [{ namespace: 'hive://a', name: 'b', field }];
+    const facets = { columnLineage: { fields: { listened: { inputFields } } } };
+    const event = {
+      ...{ eventTime: '9999-01-01T00:00:00Z', producer: 'https://example.com/job' },
+      ...{ schemaURL: 'https://openlineage.io/spec', job: { ...ownSums, name: job } },
+      outputs: [{ ...ownSums, facets }],
+    };
+    assert.equal((await receiveEvents(metadata, actor, [event], at)).taken, 1);
+  };
+  const standing = async () => {
+    const question = { node: own('sums'), up: 1, down: 0, limit: 9 };
+    const { nodes, edges } = await readLineage(metadata, 'store', question);
+    const node = nodes.find(({ id }) => id === own('sums'));
+    const from = (job: string) => nodeId('job', { namespace: 'backlot://store', name: job });
+    const columnOf = (job: string) =>
+      edges.find(({ source }) => source === from(job))?.columns?.columns.listened?.[0]?.column;
+    return [node?.external, node?.fields.length, columnOf('nightly.sum'), columnOf('else')];
+  };
+  // Told before we ever published, at a time that is not yet.
+  await tell('nightly.sum', 'told', 5);
+  assert.deepEqual(await standing(), [true, 0, 'told', undefined]);
+  await make('first', 3);
+  assert.deepEqual(await standing(), [false, 2, 'ms', undefined]);
+  await tell('nightly.sum', 'again', 6);
+  await tell('else', 'other', 6);
+  assert.deepEqual(await standing(), [false, 2, 'ms', 'other']);
+  await make('second', 7);
+  // Others still correct what they told themselves, however far ahead its time was.
+  await tell('else', 'newer', 8);
+  assert.deepEqual(await standing(), [false, 2, 'ms', 'newer']);
 });
