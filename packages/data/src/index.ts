@@ -187,7 +187,12 @@ export {
 } from './quality/check-snapshot.ts';
 export { BadQualityCheck, QualityRefused } from './quality/quality-error.ts';
 export { type QualityParts, qualityOf, requireQuality } from './quality/quality-of.ts';
-export { overrideQuality, type QualityOverride, readOverride } from './quality/reports.ts';
+export {
+  overrideQuality,
+  type QualityOverride,
+  readOverride,
+  readReport,
+} from './quality/reports.ts';
 export {
   custom,
   distribution,

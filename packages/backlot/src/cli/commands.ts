@@ -71,6 +71,10 @@ export const commands: readonly Command[] = [
     ],
     options: [
       { flags: '--format <format>', summary: 'how', choices: ['json', 'yaml'], default: 'json' },
+      { flags: '--croissant', summary: 'describe the current snapshot in Croissant 1.1 instead' },
+      { flags: '--url <address>', summary: 'for Croissant: where its files can be fetched' },
+      { flags: '--license <license>', summary: 'for Croissant: an address or SPDX name' },
+      { flags: '--creator <name>', summary: 'for Croissant: the organisation behind it' },
     ],
     example: 'backlot data export plays',
     load: () => import('../commands/data-export.ts'),
@@ -83,10 +87,17 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'data show',
-    summary: 'show the columns, purposes, retention and snapshots of a table',
+    summary: 'show the columns, purposes, retention, quality rules and snapshots of a table',
     arguments: [{ name: 'table', summary: 'its name' }],
     example: 'backlot data show plays',
     load: () => import('../commands/data-show.ts'),
+  },
+  {
+    name: 'data profile',
+    summary: 'show what the values of a table are like, and what moved since the snapshot before',
+    arguments: [{ name: 'table', summary: 'its name' }],
+    example: 'backlot data profile plays',
+    load: () => import('../commands/data-profile.ts'),
   },
   {
     name: 'data check',

@@ -40,6 +40,7 @@ import {
   listDeliveries,
   listQuarantine,
   listTables,
+  readCroissant,
   readDelivery,
   readTable,
 } from './tables.ts';
@@ -58,6 +59,7 @@ export const contracts = {
   listQuarantine,
   deliver,
   listDeliveries,
+  readCroissant,
   readDelivery,
   readLineage,
   readMaking,

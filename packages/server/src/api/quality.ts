@@ -3,7 +3,8 @@ import { contract } from '../contract.ts';
 import { inWorkspace, ofParam } from './permission.ts';
 import { count, digest, instant, name, smallLimits } from './shapes.ts';
 
-const result = z.strictObject({
+/** What checking one quality rule found. */
+export const ruleResult = z.strictObject({
   rule: z.string(),
   kind: z.string(),
   columns: z.array(z.string()),
@@ -33,7 +34,7 @@ export const checkTable = contract({
     rules: digest,
     at: instant,
     passed: z.boolean(),
-    results: z.array(result),
+    results: z.array(ruleResult),
     override: z.strictObject({ actor: z.string(), reason: z.string(), at: instant }).optional(),
   }),
   limits: { bodyBytes: 16 * 1024, timeoutMs: 30 * 60_000 },

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../contract.ts';
 import { inWorkspace, ofParam } from './permission.ts';
+import { ruleResult } from './quality.ts';
 import { count, digest, instant, name, next, page, problem, readLimits } from './shapes.ts';
 
 const column = z.strictObject({
@@ -143,8 +144,38 @@ export const readTable = contract({
     snapshots: z.array(snapshotView),
     retention,
     rules: z.array(ruleView),
+    /** The quality rules, and the newest report on the current snapshot where it was checked. */
+    quality: z.strictObject({
+      rules: z.array(
+        z.strictObject({
+          rule: z.string(),
+          kind: z.string(),
+          severity: z.enum(['block', 'warn']),
+        }),
+      ),
+      report: z
+        .strictObject({ at: instant, passed: z.boolean(), results: z.array(ruleResult) })
+        .optional(),
+    }),
     quarantine: z.array(quarantineGroup),
   }),
+  limits: readLimits,
+});
+
+/** Describes the current snapshot for others; files are said to lie under `url`. */
+export const readCroissant = contract({
+  id: 'tables.croissant',
+  method: 'GET',
+  path: '/api/v1/tables/:table/croissant',
+  summary: 'The current snapshot described in Croissant 1.1, without personal columns',
+  permission: ofParam('table.describe', 'table'),
+  params: z.strictObject({ table: name }),
+  query: z.strictObject({
+    url: z.string().min(1).max(1_000),
+    license: z.string().min(1).max(1_000),
+    creator: z.string().min(1).max(200),
+  }),
+  result: z.record(z.string(), z.json()),
   limits: readLimits,
 });
 

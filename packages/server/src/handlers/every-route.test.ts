@@ -111,6 +111,10 @@ async function tables({ tenants, switches }: TenantsWorld): Promise<void> {
   assert.deepEqual(deliveries, [delivery]);
   const checked = await api.owner.checkTable({ params, body: {} });
   assert.deepEqual([checked.passed, checked.results], [true, []]);
+  const of = { url: 'https://files.example', license: 'CC0-1.0', creator: 'Store' };
+  const described = await api.author.readCroissant({ params, query: of });
+  assert.equal(described.name, ids.table);
+  assert.ok(!JSON.stringify(described).includes('/account'), 'no personal column is described');
   const sql = { sql: `SELECT count(*) AS n FROM "${ids.table}"`, purpose: 'measure' };
   assert.deepEqual((await api.author.queryTables({ body: sql })).columns, ['n']);
   switches.second = 'works';

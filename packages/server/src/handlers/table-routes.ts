@@ -4,11 +4,15 @@ import {
   columnRules,
   type DeliverySummary,
   driftBetween,
+  exportCroissant,
   listDeliveries,
   listTables,
   quarantinePage,
   type RetentionRun,
+  readManifest,
+  readReport,
   retentionFacts,
+  ruleName,
   type SnapshotProfile,
   type TableDetail,
   tableDetail,
@@ -35,6 +39,16 @@ export function tableRoutes(services: Services): readonly Route[] {
       const found = await tableDetail(metadata, principal.workspace, params.table);
       if (!found) throw new ServerError('unknownRoute', 'there is no such table here');
       return tableView(services, principal.workspace, found);
+    }),
+    route(tables.readCroissant, async ({ principal, params, query }) => {
+      const found = await tableDetail(metadata, principal.workspace, params.table);
+      const [newest] = found?.snapshots ?? [];
+      if (!newest) throw new ServerError('unknownRoute', 'there is no such table here');
+      const described = exportCroissant(await readManifest(objects, newest.digest), {
+        ...{ contentUrl: query.url, license: query.license, creator: query.creator },
+        datePublished: new Date(newest.at).toISOString(),
+      });
+      return described as z.input<typeof tables.readCroissant.result>;
     }),
     route(tables.listQuarantine, async ({ principal, params, query }) => {
       const { limit, after, delivery } = query;
@@ -83,7 +97,27 @@ async function tableView(services: Services, workspace: string, found: TableDeta
     snapshots: snapshots.map(({ previous: _, ...snapshot }) => snapshot),
     retention: { ...retention, runs: runs.map(runView) },
     rules: rulesOf(found, last.deliveries[0]),
+    quality: await qualityView(services, workspace, found),
     quarantine: found.quarantine.map((group) => ({ ...group })),
+  };
+}
+
+async function qualityView(services: Services, workspace: string, found: TableDetail) {
+  const rules = services.quality.rulesOf(found.name) ?? found.contract.rules ?? [];
+  const report = found.snapshot && (await readReport(services.metadata, workspace, found.snapshot));
+  return {
+    rules: rules.map((one) => ({
+      ...{ rule: ruleName(one), kind: one.kind, severity: one.severity ?? ('block' as const) },
+    })),
+    ...(report && {
+      report: {
+        ...{ at: report.at, passed: report.passed },
+        results: report.results.map((one) => ({
+          ...one,
+          ...{ columns: [...one.columns], sample: [...one.sample] },
+        })),
+      },
+    }),
   };
 }
 
