@@ -35,6 +35,7 @@ export async function planBackfill(
   { workspace }: Pick<Principal, 'workspace'>,
   pipeline: Pipeline,
   { from, until, again = false }: BackfillRequest,
+  now: number,
 ): Promise<BackfillPlan> {
   const { name, schedule, timeParameter } = pipeline;
   if (schedule === undefined || timeParameter === undefined) {
@@ -43,6 +44,7 @@ export async function planBackfill(
   if (!(Number.isSafeInteger(from) && Number.isSafeInteger(until) && from < until)) {
     throw new BadParameters(name, 'a backfill goes from one moment to a later one');
   }
+  if (until > now) throw new BadParameters(name, 'a backfill is for times that have passed');
   const all = timesBetween(schedule, from - 1, until - 1, mostTimes + 1);
   if (all.length > mostTimes) {
     throw new BadParameters(name, `a backfill has ${mostTimes} times at most; take a part of them`);
@@ -53,7 +55,7 @@ export async function planBackfill(
 }
 
 interface BackfillParts {
-  readonly io: Pick<Io, 'random'>;
+  readonly io: Pick<Io, 'random' | 'clock'>;
   readonly metadata: Reader;
   readonly write: <T>(work: (tx: Transaction, occasion: Occasion) => Promise<T>) => Promise<T>;
   readonly prepare: (
@@ -74,7 +76,7 @@ export async function startBackfill(
   if (!Number.isInteger(priority) || Math.abs(priority) > 100) {
     throw new BadParameters(pipeline.name, 'a priority is a whole number from -100 to 100');
   }
-  const { times } = await planBackfill(metadata, principal, pipeline, request);
+  const { times } = await planBackfill(metadata, principal, pipeline, request, io.clock.now());
   // Runs of one moment go by their ids, so ids in order make the oldest time go first.
   const ids = times.map(() => createId(io.random)).sort();
   const runs: { readonly time: number; readonly run: NewRun }[] = [];
@@ -85,18 +87,24 @@ export async function startBackfill(
   }
   const id = createId(io.random);
   const { workspace } = principal;
-  await write(async (tx, { at }) => {
+  return write(async (tx, { at }) => {
     const occasion = { actor: principal.id, at };
+    // Another backfill, or the clock, may have been there since the plan was made.
+    const { from, until, again } = request;
+    const known = again
+      ? new Set<number>()
+      : await timesWithRun(tx, workspace, pipeline.name, from, until);
+    const open = runs.filter(({ time }) => !known.has(time));
     const row = {
       ...{ workspace, id, pipeline: pipeline.name, from_at: request.from },
       ...{ until_at: request.until, priority, created_by: principal.id, created_at: at },
     };
-    const made = runs.map(({ time, run }) => ({ time, run: run.id }));
+    const made = open.map(({ time, run }) => ({ time, run: run.id }));
     await createBackfill(tx, row, made, occasion);
-    for (const { time, run } of runs) {
+    for (const { time, run } of open) {
       const reason = `backfill for ${new Date(time).toISOString()}`;
       await createRun(tx, principal, run, { ...occasion, reason });
     }
+    return { id, runs: open.length };
   });
-  return { id, runs: runs.length };
 }

@@ -10,7 +10,7 @@ import * as z from 'zod';
 import { bytesArtifact } from '../authoring/artifact.ts';
 import { type Pipeline, type PipelineOptions, pipeline, source } from '../authoring/pipeline.ts';
 import { task } from '../authoring/task.ts';
-import { NotFound } from '../pipelines-error.ts';
+import { BadParameters, NotFound } from '../pipelines-error.ts';
 import { cron } from '../schedule/cron.ts';
 import { timesBetween } from '../schedule/next-time.ts';
 import { pipelinesSchema } from '../state/pipelines-schema.ts';
@@ -127,6 +127,45 @@ test('a run that cannot be made is refused with its reason, and the next time is
     "SELECT reason FROM pipeline_times WHERE outcome = 'refused'",
   );
   assert.match(row!.reason, /plays/);
+});
+
+test('a pipeline whose code throws keeps no other from its time', async (t) => {
+  const { metadata, clock, open } = await openWorld(t);
+  const throwing = pipeline('throwing', { schedule: hourly }, () => {
+    if (clock.now() > 0) throw new TypeError('secret@example.org');
+  }) as unknown as Pipeline;
+  const scheduler = open(throwing, { definitions: { pipelines: [throwing, watched({})] } });
+  await scheduler.tick();
+  clock.advance(hour);
+  await scheduler.tick();
+  const rows = await metadata.all<{ pipeline: string; outcome: string; reason: string | null }>(
+    'SELECT pipeline, outcome, reason FROM pipeline_times ORDER BY pipeline',
+  );
+  assert.deepEqual(
+    rows.map(({ pipeline: name, outcome }) => [name, outcome]),
+    [
+      ['throwing', 'refused'],
+      ['watched', 'run'],
+    ],
+  );
+  assert.doesNotMatch(String(rows[0]?.reason), /secret/);
+});
+
+test('a time that a backfill has run is not run by the clock again', async (t) => {
+  const { clock, open, plannedTimes } = await openWorld(t);
+  const scheduler = open(watched({ catchUp: 'all' }));
+  await scheduler.tick();
+  clock.advance(2 * hour + 1);
+  const request = { pipeline: 'watched', from: 0, until: 2 * hour };
+  const both = await Promise.all([1, 2].map(() => scheduler.startBackfill(author, request)));
+  assert.deepEqual(both.map(({ runs }) => runs).sort(), [0, 2]);
+  await scheduler.tick();
+  assert.deepEqual(
+    await plannedTimes(),
+    [0, 1, 2].map((at) => new Date(at * hour).toISOString()),
+  );
+  const future = scheduler.planBackfill(author, { ...request, until: 9 * hour });
+  await assert.rejects(future, BadParameters);
 });
 
 test('a schedule that changes counts from then on', async (t) => {

@@ -1,5 +1,5 @@
 import type { Principal } from '@backlot/access';
-import { BacklotError, createId, type ErrorKind, type Io } from '@backlot/core';
+import { BacklotError, createId, DurabilityLost, type Io } from '@backlot/core';
 import type { Reader, Transaction } from '@backlot/store';
 import type { Pipeline } from '../authoring/pipeline.ts';
 import type { Cron } from '../schedule/cron.ts';
@@ -45,25 +45,22 @@ export class ClockRuns {
     this.#parts = parts;
   }
 
-  /** Starts the runs that are due. */
+  /** Starts the runs that are due. A pipeline that fails here keeps no other from its time. */
   async start(): Promise<void> {
     const known = await this.#known();
     for (const pipeline of this.#scheduled()) {
-      let row = known.get(pipeline.name);
-      if (!row || !isOf(row, pipeline)) {
-        row = await this.#begin(pipeline);
-      }
-      for (let more = true; more; ) {
-        const due = dueTimes(
-          pipeline.schedule,
-          pipeline.catchUp,
-          row.reached_at,
-          this.#parts.io.clock.now(),
-        );
-        if (due.reached === row.reached_at || !(await this.#decide(pipeline, row, due))) break;
-        row = { ...row, reached_at: due.reached };
-        more = due.more;
-      }
+      await this.#startOne(pipeline, known.get(pipeline.name));
+    }
+  }
+
+  async #startOne(pipeline: Scheduled, known: ScheduleRow | undefined): Promise<void> {
+    let row = known && isOf(known, pipeline) ? known : await this.#begin(pipeline);
+    for (let more = true; more; ) {
+      const now = this.#parts.io.clock.now();
+      const due = dueTimes(pipeline.schedule, pipeline.catchUp, row.reached_at, now);
+      if (due.reached === row.reached_at || !(await this.#decide(pipeline, row, due))) return;
+      row = { ...row, reached_at: due.reached };
+      more = due.more;
     }
   }
 
@@ -100,29 +97,36 @@ export class ClockRuns {
 
   async #decide(pipeline: Scheduled, row: ScheduleRow, due: DueTimes): Promise<boolean> {
     const { principal, write } = this.#parts;
-    const runs: { readonly time: number; readonly run: NewRun | undefined }[] = [];
+    const runs = new Map<number, NewRun>();
     const decided: DecidedTime[] = due.missed.map((time) => ({ time, outcome: 'missed' }));
     for (const time of due.run) {
       const made = await this.#prepared(pipeline, time);
+      if (made === 'later') return false;
       if ('reason' in made) decided.push({ time, outcome: 'refused', reason: made.reason });
-      else decided.push({ time, outcome: 'run', run: made.id });
-      runs.push({ time, run: 'reason' in made ? undefined : made });
+      else {
+        decided.push({ time, outcome: 'run', run: made.id });
+        runs.set(time, made);
+      }
     }
     return write(async (tx, { actor, at }) => {
-      if (!(await decideTimes(tx, row, due.reached, decided, { actor, at }))) return false;
-      for (const { time, run } of runs) {
+      const mine = await decideTimes(tx, row, due.reached, decided, { actor, at });
+      for (const time of mine ?? []) {
+        const run = runs.get(time);
         const reason = `scheduled for ${new Date(time).toISOString()}`;
         if (run) await createRun(tx, principal, run, { actor, at, reason });
       }
-      return true;
+      return mine !== undefined;
     });
   }
 
-  /** A time whose run cannot be made is refused with its reason; the next may do better. */
+  /**
+   * A time whose run cannot be made is refused with its reason, whatever the pipeline's own code
+   * threw; the next time may do better. While a store is out of reach nothing is decided.
+   */
   async #prepared(
     pipeline: Scheduled,
     time: number,
-  ): Promise<NewRun | { readonly reason: string }> {
+  ): Promise<NewRun | { readonly reason: string } | 'later'> {
     const { timeParameter } = pipeline;
     const at = new Date(time).toISOString();
     const parameters = timeParameter === undefined ? {} : { [timeParameter]: at };
@@ -130,22 +134,12 @@ export class ClockRuns {
     try {
       return { id, ...(await this.#parts.prepare(pipeline, parameters)) };
     } catch (error) {
-      const refused = error instanceof BacklotError && refusals.includes(error.kind);
-      if (!refused) throw error;
-      return { reason: problemOf(error, pipeline.name).reason };
+      if (error instanceof DurabilityLost) throw error;
+      if (!(error instanceof BacklotError)) return { reason: 'its definition threw an error' };
+      return error.kind === 'unreachable' ? 'later' : { reason: problemOf(error, '').reason };
     }
   }
 }
-
-/** Kinds of errors that say something of the run, not of the store or the machine. */
-const refusals: readonly ErrorKind[] = [
-  'usage',
-  'config',
-  'notFound',
-  'auth',
-  'refused',
-  'conflict',
-];
 
 function isOf(row: ScheduleRow, { schedule }: Scheduled): boolean {
   return row.expression === schedule.expression && row.zone === schedule.zone;

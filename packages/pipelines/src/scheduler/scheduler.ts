@@ -51,7 +51,11 @@ import { ProgressBoard } from './progress-board.ts';
 import { keyOfTask, nextReadyAt, readyTasks } from './ready-tasks.ts';
 
 /** Finds what a source stands for now; it throws a typed error when there is nothing. */
-export type ResolveSource = (principal: Principal, source: PlanSource) => Promise<ArtifactRef>;
+export type ResolveSource = (
+  principal: Principal,
+  source: PlanSource,
+  run: { readonly pipeline: string },
+) => Promise<ArtifactRef>;
 
 export interface SchedulerOptions {
   readonly io: Io;
@@ -166,7 +170,7 @@ export class Scheduler {
     }
     const sources: Record<string, ArtifactRef> = {};
     for (const source of plan.sources) {
-      sources[source.name] = await this.#resolve(principal, source, request.sources);
+      sources[source.name] = await this.#resolve(principal, source, plan.pipeline, request.sources);
     }
     return { plan, digest, seed, sources };
   }
@@ -174,7 +178,8 @@ export class Scheduler {
   /** What a backfill would run for; nothing is changed. */
   planBackfill(principal: Principal, request: BackfillRequest): Promise<BackfillPlan> {
     const pipeline = pipelineNamed(this.#options.definitions, request.pipeline);
-    return planBackfill(this.#options.metadata, principal, pipeline, request);
+    const { metadata, io } = this.#options;
+    return planBackfill(metadata, principal, pipeline, request, io.clock.now());
   }
 
   /** Starts a run for each scheduled time of a span, behind the runs of the day. */
@@ -196,8 +201,17 @@ export class Scheduler {
   async cancelBackfill(principal: Principal, id: string): Promise<number> {
     const { runs } = await backfillView(this.#options.metadata, principal, id);
     const open = runs.filter(({ state }) => state === 'queued' || state === 'running');
-    for (const { run } of open) await this.cancelRun(principal, run);
-    return open.length;
+    let cancelled = 0;
+    for (const { run } of open) {
+      try {
+        await this.cancelRun(principal, run);
+        cancelled++;
+      } catch (error) {
+        // It ended meanwhile.
+        if (!(error instanceof IllegalMove)) throw error;
+      }
+    }
+    return cancelled;
   }
 
   /** Cancels a run; it is cancelled once its workers are gone. */
@@ -457,11 +471,16 @@ export class Scheduler {
     );
   }
 
-  async #resolve(principal: Principal, source: PlanSource, given?: Refs): Promise<ArtifactRef> {
+  async #resolve(
+    principal: Principal,
+    source: PlanSource,
+    pipeline: string,
+    given?: Refs,
+  ): Promise<ArtifactRef> {
     const ref =
       given && Object.hasOwn(given, source.name)
         ? present(given[source.name], 'a given source')
-        : await this.#options.resolveSource(principal, source);
+        : await this.#options.resolveSource(principal, source, { pipeline });
     if (ref.kind === source.kind) return ref;
     throw new BadParameters(source.name, `the source is ${ref.kind}, wanted is ${source.kind}`);
   }

@@ -51,7 +51,8 @@ export async function beginSchedule(
 }
 
 /**
- * Writes down what became of times, each once. Answers false, and changes nothing, when another
+ * Writes down what became of times, each once, and answers those that nobody had decided before: a
+ * backfill may have been there first. Answers `undefined`, and changes nothing, when another
  * scheduler has decided since the row was read.
  */
 export async function decideTimes(
@@ -60,22 +61,24 @@ export async function decideTimes(
   reached: number,
   decided: readonly DecidedTime[],
   { actor, at }: Occasion,
-): Promise<boolean> {
+): Promise<readonly number[] | undefined> {
   const { workspace, pipeline, expression, zone } = row;
   const moved = await tx.run(
     `UPDATE pipeline_schedules SET reached_at = ?
      WHERE workspace = ? AND pipeline = ? AND expression = ? AND zone = ? AND reached_at = ?`,
     ...[reached, workspace, pipeline, expression, zone, row.reached_at],
   );
-  if (moved !== 1) return false;
+  if (moved !== 1) return undefined;
+  const mine: number[] = [];
   for (const one of decided) {
-    await tx.run(
+    const inserted = await tx.run(
       `INSERT INTO pipeline_times (workspace, pipeline, time, outcome, run, reason, decided_at)
        VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (workspace, pipeline, time) DO NOTHING`,
       ...[workspace, pipeline, one.time, one.outcome],
       ...['run' in one ? one.run : null, 'reason' in one ? one.reason : null, at],
     );
+    if (inserted === 1) mine.push(one.time);
   }
   const count = (outcome: DecidedTime['outcome']): number =>
     decided.filter((one) => one.outcome === outcome).length;
@@ -85,5 +88,5 @@ export async function decideTimes(
     action: 'schedule.decide',
     resource: `pipeline/${pipeline}`,
   });
-  return true;
+  return mine;
 }
