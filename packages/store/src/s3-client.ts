@@ -68,7 +68,7 @@ export class S3Client {
 
   /** The bytes from an offset on, in pieces; `undefined` when nothing stands there. */
   async get(key: string, start: number): Promise<AsyncIterable<Uint8Array> | undefined> {
-    const headers = start > 0 ? { range: `bytes=${start}-` } : {};
+    const headers: Record<string, string> = start > 0 ? { range: `bytes=${start}-` } : {};
     const response = await this.#send({ method: 'GET', key, headers, expected: [404] }, true);
     if (response.status === 404) return undefined;
     if (start > 0 && response.status !== 206) {
