@@ -33,3 +33,14 @@ test('columns line up, and figures with their heads are set right', () => {
 test('a table of a head alone is its head', () => {
   assert.deepEqual(table([['run', 'state']]), ['run  state']);
 });
+
+test('a cell cannot steer a terminal', () => {
+  const [, line] = table([
+    ['name'],
+    ['\u001b]0;owned\u0007\u001b[2J\nnext \u202eabc \u0645\u0631\u062d\u0628\u0627'],
+  ]);
+  assert.equal(
+    line,
+    '\\u001b]0;owned\\u0007\\u001b[2J\\u000anext \\u202eabc \u0645\u0631\u062d\u0628\u0627',
+  );
+});

@@ -73,8 +73,14 @@ export function bugOf(error: unknown): {
   return { code: bugCode, kind: 'failed', reason: `this is a bug of Backlot: ${text}` };
 }
 
-/** Columns that line up; numbers are set right, and so is the head over a column of them. */
-export function table(rows: readonly (readonly (string | number)[])[]): readonly string[] {
+/**
+ * Columns that line up; numbers are set right, and so is the head over a column of them. Cells may
+ * hold what others delivered: what would steer a terminal, or turn a line around, is written out.
+ */
+export function table(given: readonly (readonly (string | number)[])[]): readonly string[] {
+  const rows = given.map((row) =>
+    row.map((cell) => (typeof cell === 'number' ? cell : cell.replace(steering, escaped))),
+  );
   const columns = (rows[0] ?? []).map((_, column) => ({
     width: Math.max(...rows.map((row) => String(row[column] ?? '').length)),
     right: rows.length > 1 && rows.slice(1).every((row) => isFigure(row[column])),
@@ -90,6 +96,13 @@ export function table(rows: readonly (readonly (string | number)[])[]): readonly
       .join('  ')
       .trimEnd(),
   );
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const steering = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+function escaped(sign: string): string {
+  return `\\u${sign.codePointAt(0)!.toString(16).padStart(4, '0')}`;
 }
 
 /** A number, also one written with its digits fixed, or the dash that stands for none. */
