@@ -1,7 +1,7 @@
 import type { Json } from '@backlot/core';
 import type { Dependence } from './column-lineage.ts';
 import { BadLineageEvent } from './lineage-error.ts';
-import { type LineageName, nodeId, ownNamespace } from './lineage-node.ts';
+import { type LineageKind, type LineageName, nodeId, ownNamespace } from './lineage-node.ts';
 import type { ColumnSource, ColumnSources, LineageDataset } from './put-lineage.ts';
 
 /** What of an OpenLineage event is kept: names, columns and states, no texts and no values. */
@@ -16,8 +16,11 @@ export interface ParsedEvent {
   readonly outputs: readonly LineageDataset[];
 }
 
-/** What one event may hold. */
-const most = { datasets: 2_000, columns: 5_000, sources: 50_000, text: 2_000 } as const;
+/**
+ * What one event may hold. Two ids, or an id and a name, stand in one entry of an index: PostgreSQL
+ * takes entries of up to 2,704 bytes.
+ */
+const most = { datasets: 2_000, columns: 5_000, sources: 50_000, text: 2_000, id: 1_200 } as const;
 
 type Members = Readonly<Record<string, Json | undefined>>;
 
@@ -44,7 +47,7 @@ export function parseEvent(event: Json, workspace: string): ParsedEvent {
   if (members.dataset !== undefined && ofDataset) {
     return { at, inputs: [], outputs: [names.dataset(members.dataset, 'dataset')] };
   }
-  const job = nameOf(object(members.job, 'job'), 'job');
+  const job = nameOf('job', object(members.job, 'job'), 'job');
   return {
     at,
     job,
@@ -87,7 +90,7 @@ class SourceReader {
 
   dataset(value: Json, place: string): LineageDataset {
     const members = object(value, place);
-    const named = nameOf(members, place);
+    const named = nameOf('dataset', members, place);
     const facets = maybe(members.facets);
     const fields = fieldsOf(maybe(facets?.schema), `${place}.facets.schema`);
     const lineage = maybe(facets?.columnLineage);
@@ -118,7 +121,7 @@ class SourceReader {
     if (!Array.isArray(value)) throw new BadLineageEvent(place, 'it is a list');
     return value.flatMap((each: Json) => {
       const members = object(each, place);
-      const dataset = nodeId('dataset', nameOf(members, place));
+      const dataset = nodeId('dataset', nameOf('dataset', members, place));
       const column = text(members.field, `${place}.field`);
       const ways = Array.isArray(members.transformations) ? members.transformations : [{}];
       this.#sources += ways.length;
@@ -147,7 +150,7 @@ function ownName(facets: Members | undefined, workspace: string): LineageName | 
   for (const each of identifiers.slice(0, 20)) {
     const { namespace, name } = maybe(each) ?? {};
     if (namespace === ownNamespace(workspace) && typeof name === 'string') {
-      return { namespace, name: text(name, 'symlinks') };
+      return nameOf('dataset', { namespace, name }, 'symlinks');
     }
   }
   return undefined;
@@ -167,11 +170,13 @@ function fieldsOf(facet: Members | undefined, place: string): LineageDataset['fi
   });
 }
 
-function nameOf({ namespace, name }: Members, place: string): LineageName {
-  return {
+function nameOf(kind: LineageKind, { namespace, name }: Members, place: string): LineageName {
+  const found = {
     namespace: text(namespace, `${place}.namespace`),
     name: text(name, `${place}.name`),
   };
+  if (nodeId(kind, found).length <= most.id) return found;
+  throw new BadLineageEvent(place, `its names are over ${most.id} characters when escaped`);
 }
 
 function object(value: Json | undefined, place: string): Members {
@@ -190,6 +195,7 @@ function text(value: Json | undefined, place: string): string {
   if (value.length > most.text) {
     throw new BadLineageEvent(place, `it is over ${most.text} characters`);
   }
+  if (value.includes('\0')) throw new BadLineageEvent(place, 'it has a NUL, which no text may');
   if (!value.isWellFormed()) throw new BadLineageEvent(place, 'it has half a character');
   return value;
 }

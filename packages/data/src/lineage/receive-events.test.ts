@@ -93,6 +93,7 @@ test('jobs and data sets of others join our own by their names, and each event c
 
 test('a bad event is refused alone, and says where it is bad', async (t) => {
   const metadata = await world(t);
+  const schemaPlace = 'inputs.0.facets.schema.name';
   const bad: readonly (readonly [Json, string])[] = [
     [null, 'event'],
     [event({ eventTime: 'yesterday' }), 'eventTime'],
@@ -101,6 +102,11 @@ test('a bad event is refused alone, and says where it is bad', async (t) => {
     [event({ eventType: 'BEGIN' }), 'eventType'],
     [event({ job: { namespace: 'spark', name: '' } }), 'job.name'],
     [event({ job: { namespace: 'spark', name: 'x'.repeat(2_001) } }), 'job.name'],
+    // Each character that is escaped takes six in an id.
+    [event({ job: { namespace: 'spark', name: 'é'.repeat(200) } }), 'job'],
+    [event({ inputs: [dataset('/'.repeat(400))] }), 'inputs.0'],
+    [event({ job: { namespace: 'spark', name: 'a\0b' } }), 'job.name'],
+    [event({ inputs: [dataset('a', { schema: { fields: [{ name: '\0' }] } })] }), schemaPlace],
     [event({ inputs: [{ namespace: 'a' }] }), 'inputs.0.name'],
     [event({ inputs: Array.from({ length: 2_001 }, () => dataset('a')) }), 'inputs'],
   ];
