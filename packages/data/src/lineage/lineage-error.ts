@@ -15,11 +15,11 @@ export class BadLineageEvent extends BacklotError {
 
 /** The graph of lineage holds as many jobs and data sets as a workspace may have. */
 export class LineageFull extends BacklotError {
-  constructor(limit: number) {
+  constructor(nodes: number, edges: number) {
     super({
       code: 'E-DATA-051',
       kind: 'conflict',
-      reason: `the graph of lineage holds ${limit} jobs and data sets, no more are taken`,
+      reason: `the graph of lineage holds at most ${nodes} jobs and data sets and ${edges} edges`,
       place: 'lineage',
       mend: 'send events with names that stay the same from run to run',
     });

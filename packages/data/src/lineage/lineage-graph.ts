@@ -36,6 +36,8 @@ export interface LineageQuestion {
   readonly down: number;
   /** Most nodes of an answer. */
   readonly limit: number;
+  /** Whether columns are read too, which are most of a graph's bytes. Default true. */
+  readonly columns?: boolean;
 }
 
 /** So many ids are asked for at a time: engines bound how many values a statement may bind. */
@@ -45,15 +47,15 @@ const batch = 400;
 export async function readLineage(
   reader: Reader,
   workspace: string,
-  { node, up, down, limit }: LineageQuestion,
+  { node, up, down, limit, columns = true }: LineageQuestion,
 ): Promise<LineageGraph> {
-  if (node === undefined) return wholeGraph(reader, workspace, limit);
+  if (node === undefined) return wholeGraph(reader, workspace, limit, columns);
   const found = new Set([node]);
   const cut = await walk(reader, workspace, { found, from: node, steps: up, limit, to: 'source' });
   const cutDown = await walk(reader, workspace, {
     ...{ found, from: node, steps: down, limit, to: 'target' },
   });
-  return graphOf(reader, workspace, [...found], cut || cutDown);
+  return graphOf(reader, workspace, { ids: [...found], columns, truncated: cut || cutDown });
 }
 
 interface Walk {
@@ -99,13 +101,18 @@ function neighbours(
   );
 }
 
-async function wholeGraph(reader: Reader, workspace: string, limit: number): Promise<LineageGraph> {
+async function wholeGraph(
+  reader: Reader,
+  workspace: string,
+  limit: number,
+  columns: boolean,
+): Promise<LineageGraph> {
   const rows = await reader.all<{ readonly id: string }>(
     'SELECT id FROM lineage_nodes WHERE workspace = ? ORDER BY updated_at DESC, id LIMIT ?',
     ...[workspace, limit + 1],
   );
   const ids = rows.slice(0, limit).map(({ id }) => id);
-  return graphOf(reader, workspace, ids, rows.length > limit);
+  return graphOf(reader, workspace, { ids, columns, truncated: rows.length > limit });
 }
 
 interface NodeRow {
@@ -128,20 +135,26 @@ interface EdgeRow {
 async function graphOf(
   reader: Reader,
   workspace: string,
-  ids: readonly string[],
-  truncated: boolean,
+  asked: {
+    readonly ids: readonly string[];
+    readonly columns: boolean;
+    readonly truncated: boolean;
+  },
 ): Promise<LineageGraph> {
+  const { ids, columns, truncated } = asked;
   const kept = new Set(ids);
   const nodes: LineageGraphNode[] = [];
   const edges: LineageGraphEdge[] = [];
   for (const some of batches(ids)) {
     const rows = await reader.all<NodeRow>(
-      `SELECT * FROM lineage_nodes WHERE workspace = ? AND id IN (${places(some)}) ORDER BY id`,
+      `SELECT id, kind, namespace, name, external, state, updated_at,
+         ${columns ? 'fields' : "'[]' AS fields"}
+       FROM lineage_nodes WHERE workspace = ? AND id IN (${places(some)}) ORDER BY id`,
       ...[workspace, ...some],
     );
     nodes.push(...rows.map(nodeOf));
     const found = await reader.all<EdgeRow>(
-      `SELECT source, target, columns FROM lineage_edges
+      `SELECT source, target, ${columns ? 'columns' : "'{}' AS columns"} FROM lineage_edges
        WHERE workspace = ? AND source IN (${places(some)}) ORDER BY source, target`,
       ...[workspace, ...some],
     );

@@ -45,5 +45,9 @@ export const lineageSchema: Schema = {
            AND lineage_nodes.id IN (lineage_edges.source, lineage_edges.target)
            AND lineage_nodes.kind = 'job' AND lineage_nodes.external = 0)`,
     ],
+    [
+      'CREATE INDEX lineage_runs_by_time ON lineage_runs (workspace, event_at)',
+      'CREATE INDEX lineage_events_by_time ON lineage_events (workspace, received_at)',
+    ],
   ],
 };

@@ -39,6 +39,12 @@ interface LineageFacts {
   readonly at: number;
 }
 
+/** How many nodes and edges were not there before. */
+export interface LineageAdded {
+  readonly nodes: number;
+  readonly edges: number;
+}
+
 /**
  * Adds what was told to the graph. Nothing is ever taken away; the newest telling decides columns and
  * states, whatever order tellings come in. What we tell of our own stands whatever the time of what
@@ -48,22 +54,35 @@ export async function putLineage(
   tx: Transaction,
   workspace: string,
   facts: LineageFacts,
-): Promise<void> {
+): Promise<LineageAdded> {
   const { job, inputs, outputs, state, external, at } = facts;
-  const put = (kind: LineageKind, node: LineageDataset, told?: string): Promise<void> =>
+  const put = (kind: LineageKind, node: LineageDataset, told?: string): Promise<number> =>
     putNode(tx, workspace, { ...{ kind, node, external, at }, ...(told && { state: told }) });
-  for (const dataset of [...inputs, ...outputs]) await put('dataset', dataset);
-  if (!job) return;
-  await put('job', job, state);
+  let [nodes, edges] = [0, 0];
+  for (const dataset of [...inputs, ...outputs]) nodes += await put('dataset', dataset);
+  if (!job) return { nodes, edges };
+  nodes += await put('job', job, state);
   const id = nodeId('job', job);
   for (const input of inputs) {
-    await putEdge(tx, workspace, { source: nodeId('dataset', input), target: id, external, at });
+    edges += await putEdge(tx, workspace, {
+      source: nodeId('dataset', input),
+      target: id,
+      external,
+      at,
+    });
   }
   for (const output of outputs) {
     const { sources } = output;
     const target = nodeId('dataset', output);
-    await putEdge(tx, workspace, { source: id, target, external, at, ...(sources && { sources }) });
+    edges += await putEdge(tx, workspace, {
+      source: id,
+      target,
+      external,
+      at,
+      ...(sources && { sources }),
+    });
   }
+  return { nodes, edges };
 }
 
 /** Whether a telling, bound as external, at and external, changes what stands. */
@@ -77,7 +96,7 @@ interface NodeTold {
   readonly at: number;
 }
 
-async function putNode(tx: Transaction, workspace: string, told: NodeTold): Promise<void> {
+async function putNode(tx: Transaction, workspace: string, told: NodeTold): Promise<number> {
   const { kind, node, external, state, at } = told;
   const fields = node.fields && canonicalJson(node.fields.map((field) => ({ ...field })));
   const changed = await tx.run(
@@ -87,7 +106,7 @@ async function putNode(tx: Transaction, workspace: string, told: NodeTold): Prom
     ...[workspace, nodeId(kind, node), kind, node.namespace, node.name, external ? 1 : 0],
     ...[fields ?? '[]', state ?? null, at],
   );
-  if (changed > 0) return;
+  if (changed > 0) return changed;
   await tx.run(
     `UPDATE lineage_nodes SET fields = COALESCE(?, fields), state = COALESCE(?, state),
        external = CASE WHEN ? = 0 THEN 0 ELSE external END, updated_at = ?
@@ -95,6 +114,7 @@ async function putNode(tx: Transaction, workspace: string, told: NodeTold): Prom
     ...[fields ?? null, state ?? null, external ? 1 : 0, at],
     ...[workspace, nodeId(kind, node), external ? 1 : 0, at, external ? 1 : 0],
   );
+  return 0;
 }
 
 interface EdgeTold {
@@ -105,7 +125,7 @@ interface EdgeTold {
   readonly at: number;
 }
 
-async function putEdge(tx: Transaction, workspace: string, told: EdgeTold): Promise<void> {
+async function putEdge(tx: Transaction, workspace: string, told: EdgeTold): Promise<number> {
   const { source, target, sources, at } = told;
   const external = told.external ? 1 : 0;
   const columns = sources === undefined ? null : canonicalJson(plain(sources));
@@ -114,13 +134,14 @@ async function putEdge(tx: Transaction, workspace: string, told: EdgeTold): Prom
      VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (workspace, source, target) DO NOTHING`,
     ...[workspace, source, target, columns ?? '{}', external, at],
   );
-  if (added > 0) return;
+  if (added > 0) return added;
   await tx.run(
     `UPDATE lineage_edges SET columns = COALESCE(?, columns), external = CASE WHEN ? = 0 THEN 0
        ELSE external END, updated_at = ?
      WHERE workspace = ? AND source = ? AND target = ? AND ${mayChange}`,
     ...[columns, external, at, workspace, source, target, external, at, external],
   );
+  return 0;
 }
 
 function plain({ columns, rows }: ColumnSources) {

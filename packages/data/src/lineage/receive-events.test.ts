@@ -85,6 +85,13 @@ test('jobs and data sets of others join our own by their names, and each event c
   assert.deepEqual(made?.columns?.columns, {
     item: [{ dataset: raw, column: 'sku', type: 'DIRECT', subtype: 'IDENTITY', masking: false }],
   });
+  const plain = { node: plays, up: 2, down: 0, limit: 10, columns: false };
+  const without = await readLineage(metadata, 'store', plain);
+  assert.deepEqual(without.nodes, graph.nodes);
+  assert.deepEqual(
+    without.edges,
+    graph.edges.map(({ source, target }) => ({ source, target })),
+  );
   const elsewhere = await readLineage(metadata, 'other', { up: 9, down: 9, limit: 10 });
   assert.deepEqual(elsewhere.nodes, []);
   const rows = await metadata.all('SELECT id FROM lineage_events');
@@ -128,6 +135,73 @@ test('a bad event is refused alone, and says where it is bad', async (t) => {
     5,
   );
   await assert.rejects(many, { code: 'E-DATA-050' });
+});
+
+test('other work has its turn between the parts of a batch, and runs long past are forgotten', async (t) => {
+  const metadata = await world(t);
+  const at = Date.parse('2026-03-02T00:00:00Z');
+  const id = (index: number) => `3b452093-782c-4ef2-9c0c-${String(index).padStart(12, '0')}`;
+  const run = (index: number, eventTime: string): Json =>
+    event({ eventTime, run: { runId: id(index) } });
+  const batch = [run(0, '2025-12-01T00:00:00Z')];
+  for (let index = 1; index < 120; index++) batch.push(run(index, '2026-03-01T10:00:00Z'));
+  let [turns, going] = [0, true];
+  const received = receiveEvents(metadata, actor, batch, at).finally(() => {
+    going = false;
+  });
+  const other = (async () => {
+    for (; going; turns++) await new Promise((resolve) => setImmediate(resolve));
+  })();
+  assert.equal((await received).taken, 120);
+  await other;
+  assert.ok(turns >= 3, `${turns} turns`);
+  const rows = await metadata.all<{ id: string }>('SELECT id FROM lineage_runs ORDER BY id');
+  assert.deepEqual([rows.length, rows[0]?.id], [119, id(1)]);
+});
+
+test('a batch that says too much is refused as a whole', async (t) => {
+  const metadata = await world(t);
+  const inputs = Array.from({ length: 2_000 }, (_, index) => dataset(`d${index}`));
+  const inputFields = Array.from({ length: 1_000 }, () => ({ ...dataset('a'), field: 'b' }));
+  const facets = { columnLineage: { fields: { c: { inputFields } } } };
+  for (const full of [{ inputs }, { outputs: [dataset('a', facets)] }]) {
+    const events = Array.from({ length: 'inputs' in full ? 11 : 21 }, (_, index) =>
+      event({ ...full, job: { namespace: 'spark', name: `j${index}` } }),
+    );
+    await assert.rejects(receiveEvents(metadata, actor, events, 5), { code: 'E-DATA-050' });
+  }
+  assert.deepEqual(await metadata.all('SELECT id FROM lineage_nodes'), []);
+});
+
+test('a graph that is full takes no more nodes and no more edges, and is not overrun', async (t) => {
+  const metadata = await world(t);
+  const fill = (sql: string, workspace: string) =>
+    metadata.write(async (tx) => {
+      await tx.run(sql, workspace);
+      await tx.record({ workspace, actor: 'ada', action: 'test.did', resource: 'test/1' });
+    });
+  const numbers = (count: number) =>
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
+  await fill(
+    `INSERT INTO lineage_nodes ${numbers(99_998)}
+     SELECT ?, 'n' || i, 'dataset', 'a', 'n' || i, 1, '[]', NULL, 1 FROM n`,
+    'nodes',
+  );
+  await fill(
+    `INSERT INTO lineage_edges (workspace, source, target, columns, external, updated_at)
+     ${numbers(399_999)} SELECT ?, 's' || i, 't', '{}', 1, 1 FROM n`,
+    'edges',
+  );
+  const told = event({ inputs: [dataset('a')], outputs: [dataset('b')] });
+  for (const workspace of ['nodes', 'edges']) {
+    const sent = receiveEvents(metadata, { workspace, id: 'ada' }, [told], 5);
+    await assert.rejects(sent, { code: 'E-DATA-051' });
+  }
+  const one = event({ inputs: [dataset('a')] });
+  for (const workspace of ['nodes', 'edges']) {
+    const { taken } = await receiveEvents(metadata, { workspace, id: 'ada' }, [one, one], 5);
+    assert.equal(taken, 2);
+  }
 });
 
 test('what is answered is what a search of all edges finds, within the steps', async (t) => {

@@ -109,5 +109,5 @@ export const sendLineageBatch = contract({
   permission: inWorkspace('lineage.send'),
   body: z.array(json).max(1_000),
   result: received,
-  limits: { bodyBytes: 64 * 1024 ** 2, timeoutMs: 60_000 },
+  limits: { bodyBytes: 16 * 1024 ** 2, timeoutMs: 60_000 },
 });

@@ -20,14 +20,15 @@ export function lineageRoutes(services: Services): readonly Route[] {
       const { node, columns, ...bounds } = query;
       const graph = await readLineage(metadata, principal.workspace, {
         ...bounds,
+        columns: columns === 'yes',
         ...(node !== undefined && { node }),
       });
       return {
         nodes: graph.nodes.map((each) => ({
           ...each,
-          fields: columns === 'yes' ? each.fields.map((field) => ({ ...field })) : [],
+          fields: each.fields.map((field) => ({ ...field })),
         })),
-        edges: graph.edges.map((edge) => edgeView(edge, columns === 'yes')),
+        edges: graph.edges.map(edgeView),
         truncated: graph.truncated,
       };
     }),
@@ -49,8 +50,8 @@ export function lineageRoutes(services: Services): readonly Route[] {
   ];
 }
 
-function edgeView({ source, target, columns }: LineageGraphEdge, withColumns: boolean) {
-  return { source, target, ...(withColumns && columns && { columns: columnsView(columns) }) };
+function edgeView({ source, target, columns }: LineageGraphEdge) {
+  return { source, target, ...(columns && { columns: columnsView(columns) }) };
 }
 
 function columnsView({ columns, rows }: ColumnSources) {
