@@ -125,6 +125,11 @@ export { querySql, type SqlAnswer, type SqlOptions } from './duckdb/query-sql.ts
 export type { ColumnResult } from './duckdb/result-columns.ts';
 export type { DuckDbFile } from './duckdb/write.ts';
 export {
+  type InferenceOptions,
+  type InferredContract,
+  inferContract,
+} from './inference/infer-contract.ts';
+export {
   type ColumnLineage,
   columnLineage,
   type Dependence,

@@ -129,6 +129,18 @@ export const commands: readonly Command[] = [
     load: () => import('../commands/data-diff.ts'),
   },
   {
+    name: 'data add',
+    summary:
+      'look at a file and print the definition of a table for it, with what is to be decided',
+    arguments: [{ name: 'file', summary: 'CSV, JSON Lines or Parquet, gzipped or not' }],
+    options: [
+      { flags: '--table <name>', summary: "the table's name; default: the file's" },
+      { flags: '--rows <number>', summary: 'how many rows are looked at', default: '10000' },
+    ],
+    example: 'backlot data add plays.csv > tables/plays.ts',
+    load: () => import('../commands/data-add.ts'),
+  },
+  {
     name: 'data import',
     summary: 'print the definition of the tables of an ODCS document, and what it loses',
     arguments: [{ name: 'file', summary: 'YAML or JSON' }],

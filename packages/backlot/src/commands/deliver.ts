@@ -10,7 +10,7 @@ import { shortDigest } from './show.ts';
 import { interrupted, sayFailure, watchRun } from './watch-run.ts';
 
 /** The file to deliver is not there. */
-class NoSuchFile extends BacklotError {
+export class NoSuchFile extends BacklotError {
   constructor(place: string) {
     super({ code: 'E-BACKLOT-023', kind: 'notFound', reason: 'there is no such file', place });
   }

@@ -127,6 +127,7 @@ export function plays(now: number): Table {
     profile: profiles(1),
     profileBefore: profiles(0.97),
     retention: { days: 400, by: 'playedAt', runs: [] },
+    quality: { rules: [{ rule: 'fresh-plays', kind: 'freshness', severity: 'block' }] },
     snapshots: deltas.map((rowDelta, index) => {
       const snapshot = {
         digest: digest(['9c41e7', '51d0aa', 'e07b12', 'a6639f', '30c5d8', '77f12b'][index]!),
@@ -151,6 +152,7 @@ export function plays(now: number): Table {
       rule('rows within ±40% of last week'),
       rule('fresh within 4 h'),
     ],
+    quality: { rules: [] },
     quarantine: [
       {
         delivery: 'd31c8',

@@ -15,7 +15,11 @@ const maxFooterBytes = 16 * 2 ** 20;
  * Checks the file's frame before the engine sees it: both magic words, and a footer within the file
  * and within bounds.
  */
-async function checkFrame(path: string, bytes: number, { io }: SourceContext): Promise<void> {
+export async function checkFrame(
+  path: string,
+  bytes: number,
+  { io }: Pick<SourceContext, 'io'>,
+): Promise<void> {
   if (bytes < 12) throw badParquet('the file is too short to be Parquet');
   const head = await readRange(io, path, 0, 4);
   const tail = await readRange(io, path, bytes - 8, bytes);
@@ -146,7 +150,7 @@ export async function openParquet(
     bytes,
   }: { readonly session: DuckDbSession; readonly path: string; readonly bytes: number },
   contract: ContractData,
-  context: SourceContext,
+  context: Pick<SourceContext, 'io' | 'limits'>,
 ): Promise<ParquetFile> {
   await checkFrame(path, bytes, context);
   const guard = <T>(work: () => Promise<T>): Promise<T> => refusingBroken(work);
