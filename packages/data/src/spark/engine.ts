@@ -12,6 +12,7 @@ import {
 import { rowsOf } from '../duckdb/result-columns.ts';
 import type { NamedField } from '../relations/nodes.ts';
 import type { Relation, RelationRow, Shape } from '../relations/relation.ts';
+import { type OutputSensitivity, outputSensitivity } from '../relations/sensitivity.ts';
 import type { Binding } from '../relations/sql/dialect.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
 import type { SparkArgument } from './arguments.ts';
@@ -35,7 +36,11 @@ export interface SparkEngine {
   columns<S extends Shape, P extends Purpose>(
     relation: Relation<S, P>,
     options: ColumnOptions<NoInfer<P>, keyof S & string>,
-  ): Promise<{ readonly rows: number; readonly columns: ColumnResults<S> }>;
+  ): Promise<{
+    readonly rows: number;
+    readonly columns: ColumnResults<S>;
+    readonly sensitivity: OutputSensitivity;
+  }>;
   /** The rows, as objects; for small results. */
   rows<S extends Shape, P extends Purpose>(
     relation: Relation<S, P>,
@@ -70,7 +75,11 @@ async function columns<S extends Shape>(
   options: SparkOptions,
   relation: Relation<S>,
   run: ColumnOptions<Purpose, string>,
-): Promise<{ readonly rows: number; readonly columns: ColumnResults<S> }> {
+): Promise<{
+  readonly rows: number;
+  readonly columns: ColumnResults<S>;
+  readonly sensitivity: OutputSensitivity;
+}> {
   const { fields } = relation.node;
   const encoded = new Set<string>(run.encode ?? []);
   for (const name of encoded) {
@@ -89,7 +98,11 @@ async function columns<S extends Shape>(
       if (rows > maxRows) throw new ResultTooLarge(maxRows);
       batches.push(batch);
     }
-    return { rows, columns: columnsOf(batches, fields, encoded) as ColumnResults<S> };
+    const contracts = run.snapshots.map(({ manifest }) => manifest.contract);
+    return {
+      ...{ rows, columns: columnsOf(batches, fields, encoded) as ColumnResults<S> },
+      sensitivity: outputSensitivity(relation, contracts),
+    };
   } finally {
     await session.release();
   }
