@@ -40,7 +40,7 @@ interface LineageFacts {
 }
 
 /** How many nodes and edges were not there before. */
-export interface LineageAdded {
+interface LineageAdded {
   readonly nodes: number;
   readonly edges: number;
 }
