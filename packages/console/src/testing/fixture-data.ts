@@ -127,7 +127,6 @@ export function plays(now: number): Table {
     profile: profiles(1),
     profileBefore: profiles(0.97),
     retention: { days: 400, by: 'playedAt', runs: [] },
-    quality: { rules: [{ rule: 'fresh-plays', kind: 'freshness', severity: 'block' }] },
     snapshots: deltas.map((rowDelta, index) => {
       const snapshot = {
         digest: digest(['9c41e7', '51d0aa', 'e07b12', 'a6639f', '30c5d8', '77f12b'][index]!),
