@@ -333,7 +333,7 @@ class Delivery {
     const added = await this.#writeFiles(found.rows);
     const before = this.#mode === 'append' ? this.#previous : undefined;
     const { objects, signal } = this.#options;
-    const files = await tidyFiles([...(before?.files ?? []), ...added], found.corrected, {
+    const files = await tidyFiles(before?.files ?? [], added, found.corrected, {
       ...{ objects, folder: this.#folder, signal },
       memoryMiB: this.#context.limits.engineMemoryMiB,
     });

@@ -35,13 +35,18 @@ interface Options {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Files with the rows of `corrected` gone and small ones joined; all others stay as they are. */
+/**
+ * Files with the rows of `corrected` gone and small ones joined; all others stay as they are. Rows
+ * go from the files that stood `before` alone: one that was `added` may be equal to one of those.
+ */
 export async function tidyFiles(
-  files: readonly SnapshotFile[],
+  before: readonly SnapshotFile[],
+  added: readonly SnapshotFile[],
   corrected: Corrected | undefined,
   options: Options,
 ): Promise<readonly SnapshotFile[]> {
-  const trimmed = corrected ? await trimFiles(files, corrected, options) : files;
+  const kept = corrected ? await trimFiles(before, corrected, options) : before;
+  const trimmed = [...kept, ...added];
   const groups = smallFiles(trimmed);
   if (groups.length === 0) return trimmed;
   const paths = await pathsOf(groups.flat(), options.objects);
