@@ -23,6 +23,7 @@ export async function run({
   if (!isName(table)) throw new BadOption('the table needs a name', 'add --table NAME');
   if ((await io.files.stat(path))?.kind !== 'file') throw new NoSuchFile(path);
   const scratch = join(tmpdir(), `backlot-look-${createId(io.random)}`);
+  await io.files.makeFolder(scratch);
   try {
     const found = await inferContract({
       ...{ io, table, path, format, compression, scratch, maxRows, signal },

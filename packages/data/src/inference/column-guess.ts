@@ -52,9 +52,14 @@ export class ColumnGuess {
     const identifier = isIdentifier(name);
     this.name = name;
     // A number that names something is no quantity, and a text is an identifier only by its name.
-    this.#alive = kinds
-      .filter(({ kind }) => (identifier ? !quantities.has(kind) : kind !== 'key'))
-      .map((data) => ({ data, reader: valueReader({ ...data, name }) }));
+    const fitting = kinds.filter(({ kind }) =>
+      identifier ? !quantities.has(kind) : kind !== 'key',
+    );
+    // A Parquet file may say that an identifier is a fraction: then it is one.
+    this.#alive = (fitting.length > 0 ? fitting : kinds).map((data) => ({
+      data,
+      reader: valueReader({ ...data, name }),
+    }));
   }
 
   /** Whether the column may name the person that a row is about. */

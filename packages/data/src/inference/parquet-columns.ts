@@ -37,7 +37,9 @@ export async function parquetColumns(
 /** The kinds that take a type of the engine; the last takes every value of it. */
 function kindsOf(name: string, type: string): readonly ColumnData[] {
   if (type === 'VARCHAR') {
-    return isIdentifier(name) ? [key().data, ColumnGuess.anyText] : [ColumnGuess.anyText];
+    return isIdentifier(name)
+      ? [key().data, ColumnGuess.anyText]
+      : [plain('text'), ColumnGuess.anyText];
   }
   if (/^U?(?:TINY|SMALL)?INT(?:EGER)?$|^BIGINT$/.test(type)) {
     return isIdentifier(name) ? [key().data] : [plain('int'), int64().data];
