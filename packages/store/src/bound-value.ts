@@ -6,7 +6,7 @@ export class TextNotStorable extends BacklotError {
   constructor(what: string) {
     super({
       code: 'E-STORE-011',
-      kind: 'refused',
+      kind: 'usage',
       reason: `a text holds ${what}, which no metadata can keep`,
       mend: 'remove it from the text, or store the text as an object',
     });
