@@ -60,7 +60,8 @@ function decimalCheck(column: NamedColumn, r: string, range: string): CheckedCol
   const places = scale > 0 ? `(?:\\.[0-9]{1,${scale}}0*)?` : '(?:\\.0+)?';
   const type = `DECIMAL(18,${scale})`;
   return {
-    value: `CAST(TRY_CAST(${r} AS ${type}) * ${10 ** scale} AS BIGINT)`,
+    // A product has the width of what it is made of: in 18 digits ordinary values would overflow.
+    value: `CAST(CAST(TRY_CAST(${r} AS ${type}) AS DECIMAL(38,${scale})) * ${10 ** scale} AS BIGINT)`,
     good: `length(${r}) <= 40 AND regexp_full_match(${r}, '-?(?:0|[1-9][0-9]*)${places}') AND ${range}`,
   };
 }

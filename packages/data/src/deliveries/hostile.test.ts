@@ -23,6 +23,7 @@ import {
 import { type Table, table } from '../contract.ts';
 import { openDuckDb } from '../duckdb/engine.ts';
 import { relation } from '../relations/relation.ts';
+import { readManifest } from '../snapshots/manifest.ts';
 import { openSnapshot } from '../snapshots/snapshot.ts';
 import { type TestWorld, testWorld } from '../world.fixture.ts';
 
@@ -554,4 +555,26 @@ test('Parquet that is cut, flipped or lies about itself is refused or read as ro
     else assert.ok(receipt.rows <= 3000);
   }
   assert.ok(refused > 0);
+});
+
+test('ordinary decimals of any scale come alike from CSV and from Parquet', async (t) => {
+  const world = await testWorld(t);
+  for (const [scale, value] of [
+    [9, '1.5'],
+    [6, '2000000.5'],
+    [0, '999999999999999999'],
+    [9, '-999999999.999999999'],
+  ] as const) {
+    const contract = table('pq', { price: decimal(scale) }, { purposes: ['debug'] });
+    const places = value.split('.')[1]?.length ?? 0;
+    const query = `SELECT ${value}::DECIMAL(18,${places}) AS price`;
+    const bytes = await parquet(world, `decimal-${scale}-${places}.parquet`, query);
+    const given = await world.give(bytes, { contract, format: 'parquet' });
+    assert.deepEqual([given.status, given.receipt.reasons], ['accepted', []], value);
+    const csv = await world.give(`price\n${value}\n`, { contract });
+    const files = async (digest: typeof given.manifest) =>
+      (await readManifest(world.objects, digest!)).files.map((file) => file.digest);
+    assert.equal(csv.status, 'accepted');
+    assert.deepEqual(await files(given.manifest), await files(csv.manifest));
+  }
 });

@@ -114,7 +114,9 @@ function decimalExpression(column: NamedColumn, name: string, given: string): st
   if (integerTypes.has(given)) return `CAST(${name} AS BIGINT) * ${10 ** (column.scale ?? 0)}`;
   if (Number(width) > 18 || scale === undefined || Number(scale) > (column.scale ?? 0))
     return undefined;
-  return `CAST(CAST(${name} AS DECIMAL(18,${column.scale ?? 0})) * ${10 ** (column.scale ?? 0)} AS BIGINT)`;
+  const scaleTo = column.scale ?? 0;
+  // A product has the width of what it is made of: in 18 digits ordinary values would overflow.
+  return `CAST(CAST(${name} AS DECIMAL(38,${scaleTo})) * ${10 ** scaleTo} AS BIGINT)`;
 }
 
 /** What takes the columns of a piece of a Parquet file, in the order of the contract. */
