@@ -43,6 +43,7 @@ export class ColumnGuess {
   #missing = 0;
   #untaken = 0;
   #addresses = 0;
+  #zoneless = 0;
   #low: bigint | undefined;
   #high: bigint | undefined;
   /** Different texts, while they are few. */
@@ -95,7 +96,9 @@ export class ColumnGuess {
     if (taking.length === 0) this.#untaken++;
     else {
       this.#alive = taking;
-      for (const { data, reader } of taking) this.#note(data, reader.value);
+      // The texts differ by their bounds alone: one of them tells.
+      const kinds = new Map(taking.map((one) => [one.data.kind, one]));
+      for (const { data, reader } of kinds.values()) this.#note(data, reader.value);
     }
   }
 
@@ -106,6 +109,7 @@ export class ColumnGuess {
     }
     if (kind !== 'text' || typeof value !== 'string') return;
     if (/[^@\s]@[^@\s]+\.[a-z]{2}/i.test(value)) this.#addresses++;
+    if (/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?$/.test(value)) this.#zoneless++;
     this.#texts?.add(value);
     if (this.#texts && this.#texts.size > fewValues) this.#texts = undefined;
   }
@@ -137,6 +141,9 @@ export class ColumnGuess {
         : []),
       ...(this.#addresses > 0
         ? [`${name}: some values look like e-mail addresses; consider .sensitive('personal')`]
+        : []),
+      ...(this.#zoneless === this.#values
+        ? [`${name}: times without a zone; write them with one (Z is UTC) to get timestamp()`]
         : []),
       ...(kind === 'oneOf'
         ? [`${name}: ${values!.length} texts were seen; another one would go to quarantine`]

@@ -72,6 +72,9 @@ test('only so many rows are looked at, and that is said', async (t) => {
   const found = await infer(`n\n${'1\n'.repeat(50)}x\n`, { maxRows: 50 });
   assert.deepEqual([kinds(found), found.rows], ['int', 50]);
   assert.match(found.doubts[0]!, /only the first 50 rows/);
+  const zoneless = await infer('at\n2026-01-02 03:04:05\n2026-01-02 03:04:06\n');
+  assert.equal(kinds(zoneless), 'text');
+  assert.match(zoneless.doubts[0]!, /^at: times without a zone/);
 });
 
 test('JSON Lines: members that some rows lack are optional, bad lines are counted', async (t) => {
