@@ -27,6 +27,7 @@ export interface SnapshotSummary {
   readonly buckets: number;
   readonly at: number;
   readonly delivery: string;
+  /** The version before, while it is listed too. */
   readonly previous?: Digest;
   /** Against the version before; absent for the first. */
   readonly rowDelta?: number;
@@ -181,7 +182,7 @@ export async function snapshotHistory(
     buckets: row.buckets,
     at: row.published_at,
     delivery: row.delivery,
-    ...(row.previous && { previous: row.previous }),
+    ...(row.previous && row.before !== null && { previous: row.previous }),
     ...(row.before !== null && { rowDelta: row.row_count - row.before }),
   }));
 }

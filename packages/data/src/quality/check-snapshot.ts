@@ -45,7 +45,7 @@ export interface RuleResult {
   /** What rules about the whole measured: hours of age, or drift. */
   readonly measured?: Readonly<Record<string, number>>;
   /** Why nothing could be compared, where that is so: the rule then passes. */
-  readonly note?: 'no snapshot before' | 'nothing to compare';
+  readonly note?: 'no snapshot before' | 'nothing to compare' | 'rows may not be measured';
 }
 
 /** The rules of a table checked on one snapshot. */
@@ -86,7 +86,9 @@ export interface CheckOptions {
    */
   readonly rules?: readonly RuleGiven[];
   /** For rules of distribution; absent: they pass with a note. */
-  readonly profiles?: { readonly before: SnapshotProfile; readonly now: SnapshotProfile };
+  readonly profiles?:
+    | { readonly before: SnapshotProfile; readonly now: SnapshotProfile }
+    | 'rows may not be measured';
   /** Milliseconds since 1970, UTC. */
   readonly at: number;
   readonly signal?: AbortSignal;
@@ -188,6 +190,7 @@ function checkDistribution(
   const checked = snapshot.manifest.rows;
   const pass = { ...base(rule), passed: true, checked, failing: 0 } as const;
   if (!profiles) return { ...pass, note: 'no snapshot before' };
+  if (typeof profiles === 'string') return { ...pass, note: profiles };
   const drift = driftBetween(profiles.before, profiles.now).find(
     ({ name }) => name === rule.column,
   );

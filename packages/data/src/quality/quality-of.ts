@@ -1,4 +1,4 @@
-import type { Purpose } from '@backlot/access';
+import { type Purpose, PurposeRefused } from '@backlot/access';
 import { createId, type Digest } from '@backlot/core';
 import type { Actor } from '../catalogue/publish-snapshot.ts';
 import { currentSnapshot } from '../catalogue/tables.ts';
@@ -30,8 +30,8 @@ export interface QualityParts extends ProfilingParts {
 const freshForMs = 10 * 60_000;
 
 /**
- * The quality of a published snapshot: what was found before, where the rules are the same, else it
- * is checked now and kept. `again` checks whatever is known.
+ * The quality of a published snapshot: what was found before, where the rules are the same and
+ * read no other table, else it is checked now and kept. `again` checks whatever is known.
  */
 export async function qualityOf(
   parts: QualityParts,
@@ -41,7 +41,10 @@ export async function qualityOf(
 ): Promise<QualityReport> {
   const manifest = await readManifest(parts.objects, snapshot);
   const rules = parts.rulesOf(manifest.table) ?? manifest.contract.rules ?? [];
-  const known = again ? undefined : await readReport(parts.metadata, actor.workspace, snapshot);
+  // What other tables hold is part of the verdict, and those go on.
+  const alone = rules.every(({ kind }) => kind !== 'references' && kind !== 'custom');
+  const reuse = alone && !again;
+  const known = reuse ? await readReport(parts.metadata, actor.workspace, snapshot) : undefined;
   const now = parts.io.clock.now();
   const aged =
     rules.some(({ kind }) => kind === 'freshness') && now - (known?.at ?? 0) > freshForMs;
@@ -82,7 +85,7 @@ async function checkOptions(
   const purpose = sharedPurpose([manifest, ...manifests]);
   const open = (one: Digest): Promise<Snapshot> => openSnapshot(parts.objects, one, { purpose });
   const drifts = rules.some(({ kind }) => kind === 'distribution');
-  const { previous } = manifest;
+  const previous = drifts ? await listedBefore(parts, actor, manifest) : undefined;
   const { io, memoryMiB, threads, scratch, signal } = parts;
   const duckdb = { name: 'duckdb', runs: openDuckDb({ io, memoryMiB, threads, scratch }) } as const;
   const { name, runs } = parts.engine ?? duckdb;
@@ -90,15 +93,40 @@ async function checkOptions(
     ...{ engine: runs as QualityEngine, engineName: name, rules },
     snapshot: await open(digest),
     others: await Promise.all(current.map(open)),
-    ...(drifts &&
-      previous !== undefined && {
-        profiles: {
-          before: await profileOf(parts, actor, previous),
-          now: await profileOf(parts, actor, digest),
-        },
-      }),
+    ...(previous !== undefined && {
+      profiles: await profilesOf(parts, actor, { previous, digest }),
+    }),
     ...(signal !== undefined && { signal }),
   };
+}
+
+/** The version before, while it is listed: the objects of one that retention removed may be gone. */
+async function listedBefore(
+  { metadata }: QualityParts,
+  { workspace }: Actor,
+  { previous }: Manifest,
+): Promise<Digest | undefined> {
+  if (previous === undefined) return undefined;
+  const row = await metadata.get<{ id: Digest }>(
+    'SELECT id FROM data_snapshots WHERE workspace = ? AND id = ?',
+    ...[workspace, previous],
+  );
+  return row?.id;
+}
+
+/** Profiles to compare, or that the contract lets nobody measure its rows. */
+async function profilesOf(
+  parts: QualityParts,
+  actor: Actor,
+  { previous, digest }: { readonly previous: Digest; readonly digest: Digest },
+): Promise<NonNullable<CheckOptions['profiles']>> {
+  try {
+    const before = await profileOf(parts, actor, previous);
+    return { before, now: await profileOf(parts, actor, digest) };
+  } catch (error) {
+    if (error instanceof PurposeRefused) return 'rows may not be measured';
+    throw error;
+  }
 }
 
 /** The current snapshots of the other tables that rules read. */

@@ -6,6 +6,8 @@ import { type Metadata, openSqliteMetadata } from '@backlot/store';
 import fc from 'fast-check';
 import { dataSchema } from '../catalogue/data-schema.ts';
 import { publishSnapshot } from '../catalogue/publish-snapshot.ts';
+import { applyRetention } from '../catalogue/retention.ts';
+import { snapshotHistory } from '../catalogue/tables.ts';
 import { date, decimal, float, int, int64, key, text, texts, timestamp } from '../column.ts';
 import { contractData, parseContract, type Table, table } from '../contract.ts';
 import { BadContract } from '../data-error.ts';
@@ -249,4 +251,38 @@ test('rules are part of the contract, come back from JSON, and are refused when 
   }
   const twice = [data.rules![0], data.rules![0]];
   assert.throws(() => parseContract({ ...data, rules: twice }), /two rules/);
+});
+
+test('a version that is no longer listed is no snapshot before', async (t) => {
+  const drifting = withRules(plain, () => [distribution('amount', { ks: 0.5 })]);
+  const world = await qualityWorld(t, [drifting]);
+  const first = await world.publish(plain, `${header}\n${good.join('\n')}\n`);
+  const second = await world.publish(plain, `${header}\n${good[0]}\n`, first);
+  const applied = { ...world.parts, table: 'sales', scratch: join(world.folder, 'retention') };
+  await applyRetention({ ...applied, history: 1 }, actor);
+  await world.objects.remove(first);
+  const [result] = (await qualityOf(world.parts, actor, second)).results;
+  assert.equal(result!.note, 'no snapshot before');
+  const [newest, ...older] = await snapshotHistory(world.metadata, 'main', 'sales');
+  assert.deepEqual([newest!.digest, newest!.previous, older], [second, undefined, []]);
+});
+
+test('what was found against other tables is not known any more when those may have changed', async (t) => {
+  const referring = withRules(plain, () => [references('shop', { table: 'shops', to: 'shop' })]);
+  const world = await qualityWorld(t, [referring, shops]);
+  const before = await world.publish(shops, 'shop\na\nb\n');
+  const snapshot = await world.publish(plain, `${header}\n${good.join('\n')}\n`);
+  assert.equal((await qualityOf(world.parts, actor, snapshot)).passed, true);
+  await world.publish(shops, 'shop\na\n', before);
+  assert.equal((await qualityOf(world.parts, actor, snapshot)).passed, false);
+});
+
+test('a rule of distribution on rows that may not be measured passes with a note', async (t) => {
+  const unmeasured = table('sales', { amount: int() }, { purposes: ['train'] });
+  const drifting = withRules(unmeasured, () => [distribution('amount', { ks: 0.5 })]);
+  const world = await qualityWorld(t, [drifting]);
+  const first = await world.publish(unmeasured, 'amount\n1\n2\n');
+  const second = await world.publish(unmeasured, 'amount\n5\n6\n', first);
+  const { passed, results } = await qualityOf(world.parts, actor, second);
+  assert.deepEqual([passed, results[0]!.note], [true, 'rows may not be measured']);
 });
