@@ -2,7 +2,7 @@ import { throwIfCancelled } from '@backlot/core';
 import type { RunOptions } from '@backlot/data';
 import { BuildUnderWay } from '../feature-error.ts';
 import { type OfflineEngine, readEvents, type ViewEvents } from '../offline/view-events.ts';
-import type { ViewState } from '../views/view-state.ts';
+import type { ViewEvent, ViewState } from '../views/view-state.ts';
 import type { OnlineStore } from './online-store.ts';
 import { findSection, stateIn, withSection } from './row.ts';
 import { type ServedView, sectionOf } from './served-view.ts';
@@ -41,7 +41,8 @@ const keysAtOnce = 500;
  * Takes the tables' events since the last build into the rows, some keys at a time, and notes how far
  * it is. Each key's state says itself up to when it is summed up, so that nothing is counted twice
  * when a build that broke off is done again. What was pushed and lies before the end of the build is
- * replaced by what the tables say.
+ * replaced by what the tables say; a key whose pushed events are summed up already is read from its
+ * first event on, once the tables have come as far as what is summed up.
  */
 export async function buildView(at: Building, options: BuildOptions): Promise<Build> {
   const { store, part, building } = at;
@@ -69,13 +70,13 @@ async function build(at: Building, facts: ViewFacts, options: BuildOptions): Pro
   const plan: BuildProgress = { ...(from !== undefined && { from }), to };
   const progress = resumed ? held : plan;
   await changeFacts(store, part.facts, (known) => ({ ...known, building: progress }));
-  const stale = whole ? await keysOf(store, part.entity) : [];
+  const stale = await keysOf(at, whole ? undefined : { from: from!, to });
   const keys = [...new Set([...events.keys, ...stale])].sort();
   const left = keys.filter((key) => progress.cursor === undefined || key > progress.cursor);
   for (let start = 0; start < left.length; start += keysAtOnce) {
     throwIfCancelled(options.run.signal, 'the build');
     const some = left.slice(start, start + keysAtOnce);
-    await buildKeys(at, { plan, events, keys: some });
+    await buildKeys(at, options, { plan, events, keys: some });
     const cursor = some.at(-1)!;
     await changeFacts(store, part.facts, (known) => ({ ...known, building: { ...plan, cursor } }));
   }
@@ -114,6 +115,7 @@ function endOf(
 
 async function buildKeys(
   { store, part, now }: Building,
+  { engine, run }: BuildOptions,
   {
     plan: { from, to },
     events,
@@ -126,15 +128,24 @@ async function buildKeys(
 ): Promise<void> {
   const { program, tag, entity } = part;
   const given = new Map(keys.map((key) => [key, events.of(key).filter(({ at }) => at < to)]));
+  const summed = from === undefined ? [] : await summedKeys(store, part, { from, to, keys });
+  const all =
+    summed.length > 0 ? await readEvents(engine, program, run, { to, keys: summed }) : undefined;
+  const anew = (key: string): readonly ViewEvent[] | undefined => {
+    if (from === undefined) return given.get(key)!;
+    return summed.includes(key) ? all!.of(key) : undefined;
+  };
   await store.update(entity, keys, (key, row) => {
     const place = findSection(row, tag);
     const held = place ? stateIn(place) : program.empty();
     let state: ViewState = held;
-    if (from === undefined) {
+    const whole = anew(key);
+    if (whole) {
       state = program.empty();
-      program.absorb(state, given.get(key)!, to);
+      program.absorb(state, whole, to);
+      state.built = to;
       for (const event of held.recent) program.push(state, event);
-    } else if (held.through < to) {
+    } else if (from !== undefined && !isSummed(held, from) && held.through < to) {
       const start = Math.max(held.through, from);
       // What was pushed for times that earlier builds had passed is in no table range any more.
       program.absorb(
@@ -147,16 +158,51 @@ async function buildKeys(
         given.get(key)!.filter(({ at }) => at >= start),
         to,
       );
+      state.built = to;
     }
     return withSection(row, tag, sectionOf(program, state, now));
   });
 }
 
-async function keysOf(store: OnlineStore, entity: string): Promise<readonly string[]> {
-  const keys: string[] = [];
+/** Whether events that were pushed after the last build are in the tiles already. */
+function isSummed({ through, built }: ViewState, from: number): boolean {
+  return through > (built ?? from);
+}
+
+/** Of some keys, those to be read from their first event on: the tables have what is summed up. */
+async function summedKeys(
+  store: OnlineStore,
+  { program, tag, entity }: ServedView,
+  {
+    from,
+    to,
+    keys,
+  }: { readonly from: number; readonly to: number; readonly keys: readonly string[] },
+): Promise<readonly string[]> {
+  const rows = await store.get(entity, keys);
+  return keys.filter((_, index) => {
+    const place = findSection(rows[index], tag);
+    const state = place ? stateIn(place) : program.empty();
+    return isSummed(state, from) && state.through <= to;
+  });
+}
+
+/** Every key; with a range, those that hold pushed events which the tables may not have. */
+async function keysOf(
+  { store, part: { entity, tag } }: Building,
+  range?: { readonly from: number; readonly to: number },
+): Promise<readonly string[]> {
+  const found: string[] = [];
   for (let page = await store.keys(entity, { limit: 10_000 }); page.length > 0; ) {
-    keys.push(...page);
+    const rows = range ? await store.get(entity, page) : [];
+    const isPushed = (row: Uint8Array | undefined): boolean => {
+      const place = findSection(row, tag);
+      if (!range || !place) return !range;
+      const state = stateIn(place);
+      return isSummed(state, range.from) || state.recent.some(({ at }) => at < range.to);
+    };
+    found.push(...page.filter((_, index) => isPushed(rows[index])));
     page = await store.keys(entity, { after: page.at(-1)!, limit: 10_000 });
   }
-  return keys;
+  return found;
 }

@@ -248,3 +248,55 @@ test('a key of many pushed events is summed up, and stays right', async () => {
   const { rows, at } = await online.read([listening], ['a0']);
   assert.ok(agrees(valuesOf(rows[0]!), listeningOracle(all, 'a0', at)));
 });
+
+const many = (count: number): readonly Play[] =>
+  Array.from({ length: count }, (_, index) => ({
+    ...{ play: `p${String(index).padStart(5, '0')}`, account: 'a0', item: 'x', ms: 1, rating: 1 },
+    playedAt: start + hour + index * 1_000_000,
+  }));
+
+test('a build after pushes were summed up brings what was never pushed', async (t) => {
+  const world = await featureWorld(t);
+  const { clock, online } = opened();
+  clock.micros = start + 3 * hour;
+  const first: Play = { ...many(1)[0]!, play: 'first', playedAt: start };
+  const run = async (rows: readonly Play[]) => ({
+    ...{ engine: world.engine },
+    run: { snapshots: [await world.give(plays, rows)], purpose: 'serve' as const },
+  });
+  await online.build('listening', await run([first]));
+  const all = many(3_000);
+  await online.push('listening', all.filter((_, index) => index % 2 === 0) as never);
+  // The tables are behind what is summed up: what was pushed stays until they are not.
+  await online.build('listening', await run([first, ...all.slice(0, 100)]));
+  const plays6h = async () => (await online.read([listening], ['a0'])).rows[0]?.plays;
+  assert.equal(await plays6h(), 1_501);
+  await online.build('listening', await run([first, ...all]));
+  assert.equal(await plays6h(), 3_001);
+  await online.push('listening', [{ ...all[0]!, play: 'new', playedAt: clock.micros }] as never);
+  assert.equal(await plays6h(), 3_002);
+});
+
+test('a build by steps takes away what was pushed and is in no table', async (t) => {
+  const world = await featureWorld(t);
+  const { clock, online } = opened();
+  clock.micros = start + 3 * hour;
+  const play = (name: string, key: string, at: number): Play => ({
+    ...{ play: name, account: key, item: name, playedAt: at, ms: 1, rating: 1 },
+  });
+  const known = [play('p0', 'a0', start), play('p0', 'a1', start + 1)];
+  const build = async (rows: readonly Play[]) => {
+    const snapshots = [await world.give(plays, rows)];
+    await online.build('listening', { engine: world.engine, run: { snapshots, purpose: 'serve' } });
+  };
+  await build(known);
+  const gone = ['a1', 'a2'].map((key) => play('gone', key, start + hour));
+  const ahead = play('ahead', 'a2', start + 2 * hour);
+  await online.push('listening', [...gone, ahead] as never);
+  await build([...known, play('p1', 'a0', start + hour + 5)]);
+  const { rows } = await online.read([listening], ['a0', 'a1', 'a2']);
+  assert.deepEqual(
+    rows.map(({ plays: count }) => count),
+    [2, 1, 1],
+  );
+});

@@ -17,6 +17,8 @@ export interface ViewEvent {
  */
 export interface ViewState {
   through: number;
+  /** Where the last build of the key ended; folding what was pushed may move `through` beyond it. */
+  built?: number;
   /** The newest event before `through`. */
   latest?: ViewEvent;
   /** By the start of each tile, for each windowed feature in order. */
