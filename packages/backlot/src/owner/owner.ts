@@ -34,6 +34,8 @@ import {
   localWorkspace,
   type People,
 } from './people.ts';
+import { ownerQuality } from './quality.ts';
+import { enforceRetention } from './retention.ts';
 import { ownerServices } from './services.ts';
 import { resolveSource } from './sources.ts';
 import { openState, type State } from './state.ts';
@@ -124,11 +126,21 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
   await scheduler.start();
   const upkeep = startUpkeep(state, endpoints, discarded, options.onFault);
   const lineage = startLineage(state, people, options);
+  const retention = startRetention(state, people, options);
   return {
     ...{ state, services, listener, people, credentials, address },
     swept: { routes: swept.routes, calls: swept.calls },
     close: ({ graceMs = 10_000 } = {}) =>
-      closeOwner({ state, scheduler, listener: listener!, log, upkeep, lineage, graceMs }),
+      closeOwner({
+        state,
+        scheduler,
+        listener: listener!,
+        log,
+        upkeep,
+        lineage,
+        retention,
+        graceMs,
+      }),
   };
 }
 
@@ -169,7 +181,7 @@ function openScheduler(state: State, parts: SchedulerParts): Scheduler {
       issueToken: (launch) => issueAttemptToken(state, people, launch),
     }),
     effects: builtInEffects({ objects, keys, clock: io.clock, policy: policyDigest, discard }),
-    resolveSource: resolveSource(metadata, objects),
+    resolveSource: resolveSource(metadata, objects, ownerQuality(state, definitions.tables)),
     clockPrincipal: people.author,
     ...(workers !== undefined && { workers }),
   });
@@ -268,6 +280,36 @@ function startLineage(
   };
 }
 
+const retentionMs = 10 * 60_000;
+
+/** Looks for tables whose retention is due: each has its turn once a day. */
+function startRetention(
+  state: State,
+  people: People,
+  { log, onFault }: OwnerOptions,
+): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const failed = (table: string, error: unknown): void => {
+    if (error instanceof DurabilityLost) onFault(error);
+    log({ event: 'failed', requestId: `retention/${table}`, error });
+  };
+  const work = async (): Promise<void> => {
+    for (;;) {
+      await state.io.clock.sleep(retentionMs, signal);
+      if (signal.aborted) return;
+      await enforceRetention(state, people, { signal, failed });
+    }
+  };
+  const done = work().catch(onFault);
+  return {
+    stop: async () => {
+      stopped.abort();
+      await done;
+    },
+  };
+}
+
 interface Open {
   readonly state: State;
   readonly scheduler: Scheduler;
@@ -275,6 +317,7 @@ interface Open {
   readonly log: PredictionLog;
   readonly upkeep: { stop(): Promise<void> };
   readonly lineage: { stop(): Promise<void> };
+  readonly retention: { stop(): Promise<void> };
   readonly graceMs: number;
 }
 
@@ -283,6 +326,7 @@ async function closeOwner(open: Open): Promise<void> {
   await open.scheduler.stop();
   await open.listener.close({ graceMs: open.graceMs });
   await open.lineage.stop();
+  await open.retention.stop();
   await open.upkeep.stop();
   await open.log.close();
   await open.state.close();
