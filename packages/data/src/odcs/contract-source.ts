@@ -68,7 +68,9 @@ function argumentOf({ kind, scale, values, epoch }: NamedColumn): string {
 }
 
 function variable(table: string): string {
-  return table.replaceAll(/[^a-z0-9]+([a-z0-9]?)/g, (_, next: string) => next.toUpperCase());
+  const name = table.replaceAll(/[^a-z0-9]+([a-z0-9]?)/g, (_, next: string) => next.toUpperCase());
+  // What is imported, or may be by another table, keeps its name.
+  return name === 'table' || Object.hasOwn(columnKinds, name) ? `${name}Table` : name;
 }
 
 /** A value as TypeScript writes it. */

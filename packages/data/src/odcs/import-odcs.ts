@@ -146,7 +146,9 @@ function contractOf(
     const found = options.adapt ? adapted(one, inside, notCarried) : read(notCarried);
     if (!found) return;
     columns.set(column, found);
-    rules.push(...columnQuality(one, column, inside, notCarried));
+    const { values } = found.data;
+    const named = { name: column, ...(values && { values }) };
+    rules.push(...columnQuality(one, named, inside, notCarried));
     // Those without a place of their own come last, in the order of the document.
     const position = (one.primaryKeyPosition ?? -1) > 0 ? one.primaryKeyPosition! : 2 ** 30;
     if (one.primaryKey) keys.push({ name: column, position });
@@ -223,6 +225,8 @@ function purposesOf(value: unknown, place: string): readonly Purpose[] {
 /** Days of the retention that is said of a table, or of all. */
 function retentionOf(root: Json, name: string, notCarried: string[]): number | undefined {
   let days: number | undefined;
+  // Each table goes over the same entries.
+  const listed = new Set(notCarried);
   listOf(root.slaProperties ?? [], 'slaProperties').forEach((one, at) => {
     const place = `slaProperties[${at}]`;
     const { property, value, unit, element } = recordOf(one, place);
@@ -231,7 +235,7 @@ function retentionOf(root: Json, name: string, notCarried: string[]): number | u
     const known = property === 'retention' && scale !== undefined && Number.isInteger(amount);
     const whose = typeof element === 'string' ? element.split('.')[0] : undefined;
     if (!known) {
-      if (!notCarried.includes(place)) notCarried.push(place);
+      if (!listed.has(place)) notCarried.push(place);
     } else if (whose === undefined || whose === name) days = amount * scale;
   });
   return days;

@@ -10,11 +10,14 @@ export interface PlacedRule {
 /** The rules that a document has at a column; others are listed as not carried. */
 export function columnQuality(
   { quality = [] }: OdcsProperty,
-  column: string,
+  { name: column, values }: { readonly name: string; readonly values?: readonly string[] },
   place: string,
   notCarried: string[],
 ): readonly PlacedRule[] {
-  return read(quality, place, notCarried, (given) => {
+  // One list of values is a part of a column of texts; what else is listed is lost.
+  const listed =
+    values && Array.isArray(quality) ? quality.find((each) => listedTexts(each)) : undefined;
+  return read(quality, place, notCarried, listed, (given) => {
     const severity = severityOf(given);
     if (given.metric === 'nullValues' && isNone(given)) return notNull(column, { severity });
     const one = given.metric === 'duplicateValues' && given.arguments === undefined;
@@ -28,7 +31,7 @@ export function tableQuality(
   place: string,
   notCarried: string[],
 ): readonly PlacedRule[] {
-  return read(quality ?? [], place, notCarried, (given) => {
+  return read(quality ?? [], place, notCarried, undefined, (given) => {
     const columns = given.arguments?.properties;
     if (given.metric !== 'duplicateValues' || !isNone(given) || !areTexts(columns))
       return undefined;
@@ -46,11 +49,12 @@ function read(
   quality: unknown,
   place: string,
   notCarried: string[],
+  taken: OdcsQuality | undefined,
   ofLibrary: (given: OdcsQuality) => QualityRule | undefined,
 ): readonly PlacedRule[] {
   const found: PlacedRule[] = [];
   (Array.isArray(quality) ? quality : []).forEach((given: OdcsQuality, at) => {
-    if (listedTexts(given) !== undefined) return;
+    if (given === taken) return;
     const own = given.engine === 'backlot' ? given.implementation : undefined;
     // What stands there as ours is checked with the contract that it becomes part of.
     const rule = (own as QualityRule | undefined) ?? ofLibrary(given);

@@ -300,3 +300,35 @@ test('the definition that is printed makes the same contract', async () => {
   );
   assert.deepEqual(contractData(made.plays), contracts[1]);
 });
+
+test('a list of values that becomes no part of its column is listed, once for each', () => {
+  const only = (...validValues: string[]) => ({
+    ...{ metric: 'invalidValues', mustBe: 0, arguments: { validValues } },
+  });
+  const document = {
+    ...{ apiVersion: 'v3.1.0', kind: 'DataContract', id: 'x', version: '1', status: 'active' },
+    schema: [
+      {
+        name: 'sales',
+        properties: [
+          { name: 'n', logicalType: 'integer', quality: [only('1', '2')] },
+          { name: 'kind', logicalType: 'string', quality: [only('a', 'b'), only('c')] },
+        ],
+      },
+    ],
+  };
+  const { contracts, notCarried } = importOdcs(document, { purposes: ['measure'] });
+  assert.deepEqual(contracts[0]!.columns[1]!.values, ['a', 'b']);
+  assert.deepEqual(notCarried, [
+    'schema[0].properties[0].quality[0]',
+    'schema[0].properties[1].quality[1]',
+  ]);
+});
+
+test('a table that is called as what its source imports gets another variable', () => {
+  const days = table('date', { day: date(), at: int() }, { purposes: ['measure'] });
+  const tables = table('table', { n: int() }, { purposes: ['measure'] });
+  const source = contractSource([contractData(days), contractData(tables)]).join('\n');
+  assert.match(source, /export const dateTable = table\('date', /);
+  assert.match(source, /export const tableTable = table\('table', /);
+});
