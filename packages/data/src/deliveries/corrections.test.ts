@@ -205,7 +205,10 @@ test('the same dump again with one row changed keeps every row, also where files
   const content = (rows: readonly Row[]): string => [header, ...rows.map(line)].join('\n');
   const quoted = (rows: readonly Row[]): string =>
     [header, ...rows.map((row) => `"${row.account}",${line(row).split(',').slice(1)}`)].join('\n');
-  const one = table('ratings', columns, { ...corrected.options, buckets: 1 });
+  const one = table('ratings', columns, {
+    ...{ purposes: ['measure'], primaryKey: ['account', 'item'], buckets: 1 },
+    corrections: { by: 'updated' },
+  });
   for (const contract of [corrected, one]) {
     const first = await world.give(content(dump(1)), { contract });
     const changed = { contract, previous: first.manifest! };
