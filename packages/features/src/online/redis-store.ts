@@ -25,6 +25,26 @@ return 1`;
 /** How often the first connection is tried. */
 const firstTries = 3;
 
+async function connected(url: string) {
+  if (!URL.canParse(url)) throw new OnlineStoreFailed('connect: its address is no URL');
+  let ready = false;
+  const client = createClient({
+    url,
+    socket: {
+      connectTimeout: 5_000,
+      // A server that was never there is told at once; one that was comes back.
+      reconnectStrategy: (tries, cause) =>
+        ready || tries < firstTries ? Math.min(50 * 2 ** tries, 2_000) : cause,
+    },
+    disableOfflineQueue: true,
+  });
+  // Without a listener an error would end the process; each command reports its own.
+  client.on('error', () => undefined);
+  await asked('connect', () => client.connect());
+  ready = true;
+  return client;
+}
+
 /** Rows that were changed by others all the while after this many tries are an error. */
 const mostTries = 100;
 
@@ -33,21 +53,7 @@ const mostTries = 100;
  * on the server, tried again when another was faster.
  */
 export async function openRedisStore({ url, prefix }: RedisOptions): Promise<OnlineStore> {
-  let connected = false;
-  const client = createClient({
-    url,
-    socket: {
-      connectTimeout: 5_000,
-      // A server that was never there is told at once; one that was comes back.
-      reconnectStrategy: (tries, cause) =>
-        connected || tries < firstTries ? Math.min(50 * 2 ** tries, 2_000) : cause,
-    },
-    disableOfflineQueue: true,
-  });
-  // Without a listener an error would end the process; each command reports its own.
-  client.on('error', () => undefined);
-  await asked('connect', () => client.connect());
-  connected = true;
+  const client = await connected(url);
   const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   // One hash slot for each entity: the index and its rows change together.
   const rowKey = (entity: string, key: string) => `${prefix}{${entity}}:row:${key}`;

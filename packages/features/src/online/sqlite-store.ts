@@ -26,7 +26,7 @@ export class SqliteStore implements OnlineStore {
       ON CONFLICT (entity, key) DO UPDATE SET row = excluded.row`);
     this.#remove = prepare('DELETE FROM online_rows WHERE entity = ? AND key = ?');
     this.#keys = prepare(
-      'SELECT key FROM online_rows WHERE entity = ? AND key > ? ORDER BY key LIMIT ?',
+      'SELECT key FROM online_rows WHERE entity = ? AND key >= ? ORDER BY key LIMIT ?',
     );
   }
 
@@ -50,8 +50,10 @@ export class SqliteStore implements OnlineStore {
     );
   }
 
-  async keys(entity: string, { after = '', limit }: KeyPage): Promise<readonly string[]> {
-    return this.#keys.all(entity, after, limit).map(({ key }) => key as string);
+  async keys(entity: string, { after, limit }: KeyPage): Promise<readonly string[]> {
+    // The least text above another is that with a NUL behind it; below all stands the empty one.
+    const from = after === undefined ? '' : `${after}\0`;
+    return this.#keys.all(entity, from, limit).map(({ key }) => key as string);
   }
 
   async close(): Promise<void> {

@@ -11,14 +11,13 @@ import type { Services } from './services.ts';
 
 /** Feature views: what they are, how fresh they are, their values by key, pushes and builds. */
 export function featureRoutes(services: Services): readonly Route[] {
+  return [...viewRoutes(services), ...valueRoutes(services)];
+}
+
+function viewRoutes(services: Services): readonly Route[] {
   const { clock } = services.io;
   const freshness = async (online: OnlineFeatures, view: string) =>
     freshnessOf(await online.facts(view), clock.now());
-  const named = async (workspace: string, names: readonly (string | number)[], as: string) => {
-    if (as === 'keys') return names.map(String);
-    const pseudonym = await services.pseudonymiser(workspace);
-    return names.map((name) => pseudonym(String(name)));
-  };
   return [
     route(features.listFeatures, async ({ principal: { workspace } }) => {
       const online = services.features(workspace);
@@ -43,6 +42,17 @@ export function featureRoutes(services: Services): readonly Route[] {
     route(features.readFeatureFreshness, ({ principal: { workspace }, params }) =>
       freshness(services.features(workspace), params.view),
     ),
+  ];
+}
+
+function valueRoutes(services: Services): readonly Route[] {
+  const { clock } = services.io;
+  const named = async (workspace: string, names: readonly (string | number)[], as: string) => {
+    if (as === 'keys') return names.map(String);
+    const pseudonym = await services.pseudonymiser(workspace);
+    return names.map((name) => pseudonym(String(name)));
+  };
+  return [
     route(features.readFeatureVectors, async ({ principal: { workspace }, body }) => {
       const online = services.features(workspace);
       const keys = await named(workspace, body.keys, body.named);
@@ -61,12 +71,15 @@ export function featureRoutes(services: Services): readonly Route[] {
       if (body.named === 'keys') return online.push(params.view, body.rows);
       const keys = await named(
         workspace,
-        body.rows.map((row) => String(row[key])),
+        body.rows.map((row) => String(row[key] ?? '')),
         'accounts',
       );
       return online.push(
         params.view,
-        body.rows.map((row, at) => ({ ...row, [key]: keys[at] })),
+        // A row without its key is refused where all rows are read, not given a made-up person.
+        body.rows.map((row, at) =>
+          (row[key] ?? null) === null ? row : { ...row, [key]: keys[at] },
+        ),
       );
     }),
     route(features.buildFeatures, async ({ principal, params, body, request }) => {

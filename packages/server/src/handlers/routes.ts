@@ -47,7 +47,7 @@ export function apiRoutes(services: Services, metrics: Metrics): readonly Route[
     ...stateRoutes(services),
     metricsRoute(metrics, (workspace) => endpointMetrics(services.endpoints.list(workspace))),
     ...openInferenceRoutes(port, services.version),
-    ...feastRoutes((workspace) => services.features(workspace)),
+    ...feastRoutes(services),
   ];
   return [
     ...routes,

@@ -1,38 +1,66 @@
+import { contractData, outputSensitivity } from '@backlot/data';
 import type { FeatureValue, FeatureView, OnlineFeatures, PushedRow } from '@backlot/features';
 import type * as z from 'zod';
 import { ServerError } from '../error.ts';
+import type { Services } from '../handlers/services.ts';
 import { type Route, route } from '../route.ts';
 import { feast } from './feast.ts';
 
-/** Feast's routes over the features of a workspace. */
-export function feastRoutes(features: (workspace: string) => OnlineFeatures): readonly Route[] {
+type Served = Pick<Services, 'features' | 'pseudonymiser' | 'tables'>;
+/** Keys as the rows hold them, from keys as Feast's clients know them. */
+type StoredKeys = (view: FeatureView, keys: readonly FeatureValue[]) => Promise<FeatureValue[]>;
+
+/** Feast's routes over the features of a workspace. Accounts become pseudonyms at the door. */
+export function feastRoutes(services: Served): readonly Route[] {
+  const stored = storedKeys(services);
   return [
-    route(feast.getOnlineFeatures, ({ principal, body }) =>
-      getOnlineFeatures(features(principal.workspace), body),
+    route(feast.getOnlineFeatures, ({ principal: { workspace }, body }) =>
+      getOnlineFeatures(services.features(workspace), body, stored(workspace)),
     ),
-    route(feast.push, ({ principal, body }) =>
-      push(features(principal.workspace), body.push_source_name, body.df),
+    route(feast.push, ({ principal: { workspace }, body }) =>
+      push(services.features(workspace), body.push_source_name, body.df, stored(workspace)),
     ),
-    route(feast.write, ({ principal, body }) =>
-      push(features(principal.workspace), body.feature_view_name, body.df),
+    route(feast.write, ({ principal: { workspace }, body }) =>
+      push(services.features(workspace), body.feature_view_name, body.df, stored(workspace)),
     ),
   ];
 }
 
+function storedKeys({ pseudonymiser, tables }: Served): (workspace: string) => StoredKeys {
+  const contracts = tables.map(contractData);
+  return (workspace) => async (view, keys) => {
+    const { columns } = outputSensitivity({ node: view.from }, contracts);
+    if (columns[view.entity.key] !== 'pseudonym') return [...keys];
+    const pseudonym = await pseudonymiser(workspace);
+    return keys.map((key) => (key === null ? null : pseudonym(String(key))));
+  };
+}
+
+/** How many values one answer may hold. */
+const mostValues = 200_000;
+
 type Question = z.output<NonNullable<typeof feast.getOnlineFeatures.body>>;
 
 /** Columns of values with a status for each; Feast's client takes one moment for a whole answer. */
-async function getOnlineFeatures(online: OnlineFeatures, question: Question): Promise<string> {
+async function getOnlineFeatures(
+  online: OnlineFeatures,
+  question: Question,
+  stored: StoredKeys,
+): Promise<string> {
   const wanted = wantedFeatures(online, question.features);
   const [first, ...others] = Object.entries(question.entities);
   if (!first || others.length > 0 || wanted.length === 0) {
     throw refused('one entity and at least one feature are asked for', 'body.entities');
   }
   const [entity, keys] = first;
+  if (wanted.length * keys.length > mostValues) {
+    throw refused(`${mostValues} values are answered at most`, 'body.features');
+  }
   const views = [...new Set(wanted.map(({ view }) => view))];
   const other = views.find((view) => view.entity.key !== entity);
   if (other) throw refused(`view ${other.name} is of ${other.entity.key}`, 'body.entities');
-  const { at, rows } = await online.read(views, keys);
+  const known = await stored(views[0]!, keys);
+  const { at, rows } = await online.read(views, known.map(String));
   const time = JSON.stringify(new Date(Math.floor(at / 1_000)).toISOString());
   const names = wanted.map(({ view, feature }) =>
     question.full_feature_names ? `${view.name}__${feature}` : feature,
@@ -78,7 +106,7 @@ function valueText(value: FeatureValue): string {
 type Frame = z.output<NonNullable<typeof feast.write.body>>['df'];
 
 /** A frame's rows as events; its columns are those of the view's relation, or named by features. */
-async function push(online: OnlineFeatures, name: string, frame: Frame) {
+async function push(online: OnlineFeatures, name: string, frame: Frame, stored: StoredKeys) {
   const { view } = online.served(name);
   const columns = Object.entries(frame);
   const rows = columns[0]?.[1].length ?? 0;
@@ -93,7 +121,15 @@ async function push(online: OnlineFeatures, name: string, frame: Frame) {
     const event = Object.fromEntries(entries) as Record<string, FeatureValue>;
     return named(view, { ...event, [view.at]: utc(event[view.at]) });
   });
-  return online.push(name, events);
+  const { key } = view.entity;
+  const keys = await stored(
+    view,
+    events.map((event) => event[key] ?? null),
+  );
+  return online.push(
+    name,
+    events.map((event, row) => ({ ...event, [key]: keys[row]! })),
+  );
 }
 
 /** The column of the relation that a frame's column fills; Feast's own column `created` fills none. */
