@@ -48,5 +48,7 @@ export const dataSchema: Schema = {
          workspace TEXT NOT NULL, id TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL,
          overridden_at INTEGER NOT NULL, PRIMARY KEY (workspace, id))`,
     ],
+    // What was overridden before is to be said again: of which rules it was meant is not known.
+    [`ALTER TABLE data_quality_overrides ADD COLUMN broken TEXT NOT NULL DEFAULT '[]'`],
   ],
 };

@@ -286,3 +286,24 @@ test('a rule of distribution on rows that may not be measured passes with a note
   const { passed, results } = await qualityOf(world.parts, actor, second);
   assert.deepEqual([passed, results[0]!.note], [true, 'rows may not be measured']);
 });
+
+test('an override is for the rules that were broken when it was given, and for no others', async (t) => {
+  const first = withRules(plain, () => [range('amount', { max: 10 })]);
+  const more = withRules(plain, () => [range('amount', { max: 10 }), notNull('shop')]);
+  const tables: Table[] = [withRules(plain, () => [range('amount', { min: 0 })])];
+  const world = await qualityWorld(t, tables);
+  const snapshot = await world.publish(plain, `${header}\n${good.join('\n')}\n`);
+  const wish = { table: 'sales', snapshot, reason: 'known', at: noon };
+  const override = () => world.metadata.write((tx) => overrideQuality(tx, actor, wish));
+  await assert.rejects(override(), BadContract, 'nothing was checked');
+  await requireQuality(world.parts, actor, snapshot);
+  await assert.rejects(override(), BadContract, 'nothing is broken');
+  tables[0] = first;
+  await assert.rejects(requireQuality(world.parts, actor, snapshot), QualityRefused);
+  await override();
+  await requireQuality(world.parts, actor, snapshot);
+  tables[0] = more;
+  await assert.rejects(requireQuality(world.parts, actor, snapshot), QualityRefused);
+  await override();
+  await requireQuality(world.parts, actor, snapshot);
+});

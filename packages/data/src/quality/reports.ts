@@ -48,7 +48,12 @@ export async function readReport(
   return row && (JSON.parse(row.body) as QualityReport);
 }
 
-/** Lets a snapshot be read although it breaks rules; who and why are kept, also in the ledger. */
+/**
+ * Lets a snapshot be read although it breaks the rules that its newest report names; who and why are
+ * kept, also in the ledger. Rules that are broken later are not part of it.
+ *
+ * @throws BadContract where no reason is given, or no rule that blocks was found broken
+ */
 export async function overrideQuality(
   tx: Transaction,
   actor: Actor,
@@ -64,16 +69,22 @@ export async function overrideQuality(
   if (reason === '' || reason.length > 1_000) {
     throw new BadContract('override', 'an override has a reason of 1 to 1000 characters');
   }
+  const report = await readReport(tx, actor.workspace, snapshot);
+  if (!report || report.passed) {
+    throw new BadContract('override', 'no rule that blocks was found broken, so there is none');
+  }
+  const broken = brokenRules(report);
   await tx.run(
-    `INSERT INTO data_quality_overrides (workspace, id, actor, reason, overridden_at)
-     VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO data_quality_overrides (workspace, id, actor, reason, overridden_at, broken)
+     VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (workspace, id) DO UPDATE SET actor = excluded.actor, reason = excluded.reason,
-       overridden_at = excluded.overridden_at`,
-    ...[actor.workspace, snapshot, actor.id, reason, at],
+       overridden_at = excluded.overridden_at, broken = excluded.broken`,
+    ...[actor.workspace, snapshot, actor.id, reason, at, canonicalJson(broken)],
   );
   await tx.record({
     ...{ workspace: actor.workspace, actor: actor.id, action: 'snapshot.override' },
-    ...{ resource: `table/${table}`, facts: { snapshot, reason } },
+    resource: `table/${table}`,
+    facts: { snapshot, reason, rules: report.rules, broken: [...broken] },
   });
 }
 
@@ -93,7 +104,7 @@ export async function readOverride(
 /**
  * Asked before something downstream reads a snapshot.
  *
- * @throws QualityRefused where a rule that blocks is broken and nobody has overridden it
+ * @throws QualityRefused where a rule that blocks is broken and nobody has overridden that one
  */
 export async function assertQuality(
   reader: Reader,
@@ -101,8 +112,13 @@ export async function assertQuality(
   report: QualityReport,
 ): Promise<void> {
   if (report.passed) return;
-  if (await readOverride(reader, workspace, report.snapshot)) return;
-  throw new QualityRefused(report.table, brokenRules(report));
+  const row = await reader.get<{ broken: string }>(
+    'SELECT broken FROM data_quality_overrides WHERE workspace = ? AND id = ?',
+    ...[workspace, report.snapshot],
+  );
+  const overridden = new Set(row && (JSON.parse(row.broken) as string[]));
+  const broken = brokenRules(report).filter((rule) => !overridden.has(rule));
+  if (broken.length > 0) throw new QualityRefused(report.table, broken);
 }
 
 function brokenRules({ results }: QualityReport): readonly string[] {
