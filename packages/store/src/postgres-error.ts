@@ -59,7 +59,7 @@ const socketCodes: ReadonlySet<string> = new Set([
 ]);
 /** The driver has no codes for these. */
 const lostMessages =
-  /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when|Client was closed)/;
+  /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when|Client was closed|Query read timeout)/;
 
 /** An error of the driver or the server as one of ours; one that is ours already stays. */
 export function postgresError(error: unknown, place: string): unknown {

@@ -362,6 +362,9 @@ function poolConfig(address: PostgresAddress, options: ConnectionOptions): pg.Po
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
+    // Where the server is out of reach altogether, the client gives up by itself.
+    query_timeout: Math.max(statementTimeoutMs, lockTimeoutMs) + 5_000,
+    keepAliveInitialDelayMillis: 30_000,
     idle_in_transaction_session_timeout: idleMs,
   };
 }

@@ -174,7 +174,7 @@ export class S3Client {
     try {
       response = await this.#request(request);
       // The rest of an answer is read here, so that one that is cut is tried again too.
-      if (!streamed || response.status >= 400) response = await this.#whole(response);
+      if (!streamed || response.status >= 300) response = await this.#whole(response);
     } catch (cause) {
       if (cause instanceof BacklotError) throw cause;
       return {
@@ -183,10 +183,12 @@ export class S3Client {
       };
     }
     const { status } = response;
-    const failed = status >= 400 || (request.method === 'POST' && (await hidesError(response)));
+    // A redirect is not followed, so what was asked has not happened.
+    const failed = status >= 300 || (request.method === 'POST' && (await hidesError(response)));
     if (!failed || request.expected?.includes(status)) return response;
     const code = xmlText(await response.text(), 'Code') ?? 'no reason';
-    if (status >= 500 || status === 429 || retriedCodes.has(code) || status < 400) {
+    const passing = status >= 500 || status === 429 || status === 307 || status < 300;
+    if (passing || retriedCodes.has(code)) {
       return { reason: `it answered ${status} ${code}` };
     }
     return new ObjectStoreRefused(this.place, `${request.method} was answered ${status} ${code}`);

@@ -27,6 +27,7 @@ test('whatever fails once, at any request, changes nothing of what comes of it',
     ...[
       status(500),
       status(503, 'SlowDown'),
+      status(307, 'TemporaryRedirect'),
       status(429),
       status(409, 'ConditionalRequestConflict'),
     ],
@@ -48,6 +49,19 @@ test('whatever fails once, at any request, changes nothing of what comes of it',
     }
   }
   assert.ok(rounds >= faults.length * 4, `only ${rounds} faults were met`);
+});
+
+test('a redirect is no success: nothing was stored, listed or read', { skip }, async () => {
+  const world = await s3World(server);
+  const { fetch } = faulty(() => status(301, 'PermanentRedirect'));
+  const objects = await world.open({ fetch });
+  await assert.rejects(objects.put(content), ObjectStoreRefused);
+  await assert.rejects(objects.get(digest), ObjectStoreRefused);
+  const listing = async (): Promise<void> => {
+    for await (const _ of objects.list());
+  };
+  await assert.rejects(listing, ObjectStoreRefused);
+  world.remove();
 });
 
 test('what fails each time is said after six attempts, with growing pauses', { skip }, async () => {

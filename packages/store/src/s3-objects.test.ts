@@ -155,12 +155,13 @@ test('what a crash left of copies and uploads goes at the next start of the owne
   await world.open({ cache });
   mkdirSync(join(cache, 'incoming'), { recursive: true });
   writeFileSync(join(cache, 'incoming', 'left'), 'half');
-  await world.client.beginUpload('media/objects/left');
+  await world.client.beginUpload(`media/objects/${'a'.repeat(64)}/1`);
+  await world.client.beginUpload('media/objects/video.mp4');
   await world.open({ cache });
-  assert.equal((await world.leftovers()).length, 2);
+  assert.equal((await world.leftovers()).length, 3);
   const clock = simulatedClock({ startMs: Date.now() + 25 * hour });
   await world.open({ cache, owner: true, io: { ...world.io, clock } });
-  assert.deepEqual(await world.leftovers(), []);
+  assert.deepEqual(await world.leftovers(), ['media/objects/video.mp4'], 'of others');
   world.remove();
 });
 

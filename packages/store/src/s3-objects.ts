@@ -84,7 +84,9 @@ class S3Objects implements CollectableObjects {
     await this.#cache.clear();
     const oldest = this.#io.clock.now() - abandonedAfterMs;
     for (const { key, id, begunAt } of await this.#client.unfinishedUploads(this.#prefix)) {
-      if (begunAt < oldest) await this.#client.abortUpload(key, id);
+      // Others may keep objects of their own in the same bucket.
+      const ours = key.startsWith(this.#prefix) && shape.test(key.slice(this.#prefix.length));
+      if (ours && begunAt < oldest) await this.#client.abortUpload(key, id);
     }
   }
 

@@ -109,6 +109,14 @@ test('a variable that is not set is named, and what a backup would lack is too',
   assert.match(new BackupElsewhere(places).message, /lacks the metadata in PostgreSQL$/);
 });
 
+test("a project's own keys do not take the machine's token with them", () => {
+  const credentials = { accessKeyId: 'ID', secretAccessKey: 'KEY' };
+  const s3 = { bucket: 'media-store', region: 'us-east-1', credentials };
+  const environment = { ID: 'i', KEY: 'k', AWS_SESSION_TOKEN: 'of the machine' };
+  const { workerEnvironment } = storageOf({ objects: { s3 } }, environment);
+  assert.deepEqual(workerEnvironment, { ID: 'i', KEY: 'k' });
+});
+
 test('served features go to the server that the project names, whose password is not told', async () => {
   const online = { redis: 'ONLINE' };
   const { openOnline } = storageOf({ online }, { ONLINE: 'redis://me:hunter2@127.0.0.1:1' });

@@ -82,7 +82,8 @@ export function storageOf(
   environment: Readonly<Record<string, string | undefined>>,
 ): Storage {
   const s3 = objects?.s3;
-  const names = s3 && { ...usualVariables, ...s3.credentials };
+  // All or none: a token of the machine's own role must not go out with a project's keys.
+  const names = s3 && (s3.credentials ?? usualVariables);
   return {
     places: {
       ...(metadata && { metadata: `PostgreSQL, ${metadata.postgres}` }),
