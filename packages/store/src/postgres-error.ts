@@ -58,8 +58,15 @@ const socketCodes: ReadonlySet<string> = new Set([
   ...['ENOTFOUND', 'EAI_AGAIN', 'ENOENT'],
 ]);
 /** The driver has no codes for these. */
-const lostMessages =
-  /^(?:Connection terminated|Client has encountered a connection error|timeout exceeded when|Client was closed|Query read timeout)/;
+const lostMessages = new RegExp(
+  `^(?:${[
+    'Connection terminated',
+    'Client has encountered a connection error',
+    'timeout exceeded when',
+    'Client was closed',
+    'Query read timeout',
+  ].join('|')})`,
+);
 
 /** An error of the driver or the server as one of ours; one that is ours already stays. */
 export function postgresError(error: unknown, place: string): unknown {
