@@ -231,6 +231,15 @@ export interface Table {
   readonly contractDigest: string;
   readonly contractVersion: number;
   readonly purposes: readonly string[];
+  /** The quality rules, and the newest report on the current snapshot where it was checked. */
+  readonly quality: {
+    readonly rules: readonly {
+      readonly rule: string;
+      readonly kind: string;
+      readonly severity: 'block' | 'warn';
+    }[];
+    readonly report?: { readonly at: number; readonly passed: boolean } | undefined;
+  };
   readonly retentionDays?: number | undefined;
   readonly columns: readonly Column[];
   readonly profile?: readonly ColumnProfile[] | undefined;
