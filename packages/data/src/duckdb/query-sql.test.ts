@@ -54,12 +54,16 @@ test('one SELECT is answered over declared tables, without what is personal; all
   ]) {
     await assert.rejects(ask(sql), BadQuery, sql);
   }
+  await assert.rejects(ask('SELECT * FROM other'), TableMissing);
   for (const sql of [
     `SELECT * FROM '${path}'`,
     'SELECT * FROM information_schema',
-    'SELECT * FROM other',
+    'SELECT sql FROM duckdb_views, plays, (WITH duckdb_views AS (SELECT 1) SELECT 1 AS one)',
+    'SELECT * FROM sqlite_master, (WITH sqlite_master AS (SELECT 1) SELECT 1 AS one)',
+    'SELECT * FROM pragma_database_list, (WITH pragma_database_list AS (SELECT 1) SELECT 1 AS x)',
+    `SELECT * FROM '/etc/hosts', (WITH "/etc/hosts" AS (SELECT 1) SELECT 1 AS x)`,
   ]) {
-    await assert.rejects(ask(sql), TableMissing, sql);
+    await assert.rejects(ask(sql), BadQuery, sql);
   }
   await assert.rejects(ask('SELECT account FROM plays'), /column account is pseudonym/);
 });

@@ -93,7 +93,10 @@ async function createOpenView(
   });
   if (columns.length === 0) throw new BadQuery(`${contract.table} has no column that SQL may see`);
   const files = paths.map(quoteText).join(', ');
-  const from = paths.length > 0 ? `read_parquet([${files}])` : '(SELECT 1) WHERE false';
+  const from =
+    paths.length > 0
+      ? `read_parquet([${files}], hive_partitioning = false)`
+      : '(SELECT 1) WHERE false';
   const view = `CREATE TEMP VIEW ${quoteName(contract.table)}`;
   await session.run('open the snapshot', `${view} AS SELECT ${columns.join(', ')} FROM ${from}`);
 }
@@ -127,7 +130,13 @@ interface Found {
 /** Functions of tables that make rows of what they are given. */
 const makers: ReadonlySet<unknown> = new Set(['unnest', 'range', 'generate_series']);
 /** Functions of values that tell of the machine, or of settings. */
-const telling = /^(?:current_setting|getenv|getvariable|current_query|pg_|duckdb_|read_|query)/i;
+const telling =
+  /^(?:current_setting|getenv|getvariable|current_query|pg_|duckdb_|pragma_|sqlite_|read_|query|write_)/i;
+
+/** What DuckDB has itself: a name of a WITH elsewhere in the query must not open the way to it. */
+const catalogue = /^(?:duckdb_|sqlite_|pragma_|pg_|information_schema)/i;
+/** A path in place of a name would be read as a file. */
+const plainTable = /^[a-z_][a-z0-9_-]{0,62}$/i;
 
 /** Looks at every part of the parsed query; what is not known to be harmless is refused. */
 function look(node: unknown, found: Found): void {
@@ -137,7 +146,11 @@ function look(node: unknown, found: Found): void {
   if (type === 'BASE_TABLE') {
     const plain = rest.schema_name === '' && rest.catalog_name === '';
     if (!plain) throw new BadQuery('tables are named without a schema');
-    found.tables.add(String(table));
+    const name = String(table);
+    if (catalogue.test(name) || !plainTable.test(name)) {
+      throw new BadQuery('tables are those of the project, and what WITH calls by a plain name');
+    }
+    found.tables.add(name);
   }
   if (type === 'TABLE_FUNCTION') {
     const name = (called as Json | undefined)?.function_name;

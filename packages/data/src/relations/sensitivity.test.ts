@@ -86,6 +86,8 @@ test("joins, windows, lists, unions and SQL of one's own carry it on", () => {
   const names = rows.select((row) => ({ name: row.item }));
   const union = names.union(relation(items).select((row) => ({ name: row.maker })));
   assert.equal(of(union as never).name, 'personal');
+  const both = names.intersect(relation(items).select((row) => ({ name: row.maker })));
+  assert.equal(of(both as never).name, 'personal');
   const sql = sqlPair({
     ...{ duckdb: 'SELECT 1 AS n FROM {plays}', inputs: { plays: rows } },
     columns: { n: int() },

@@ -96,14 +96,16 @@ function follow(node: RelationNode, known: Known): Columns {
     case 'pointInTime':
     case 'cross':
       return ofPair(node, known);
+    // What stands on both sides is a value of either.
+    case 'intersect':
     case 'union': {
-      const inputs = node.inputs.map((input) => follow(input, known));
+      const all = node.kind === 'union' ? node.inputs : [node.left, node.right];
+      const inputs = all.map((input) => follow(input, known));
       return new Map(
         node.fields.map(({ name }) => [name, greatest(inputs.map((one) => one.get(name)!))]),
       );
     }
     case 'except':
-    case 'intersect':
       return follow(node.left, known);
     case 'sql': {
       const inputs = node.inputs.map(({ relation }) => follow(relation, known));

@@ -74,6 +74,8 @@ export class Transport {
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,
       'grpc.enable_retries': 0,
+      // A proxy of the environment would be told the token in the clear.
+      ...(!tls && { 'grpc.enable_http_proxy': 0 }),
       // Channels to the same server are otherwise shared across clients, broken ones too.
       'grpc.use_local_subchannel_pool': 1,
     });
