@@ -8,9 +8,12 @@ import { bucketOf } from '../bucket.ts';
 import { EngineFailed, ResultTooLarge } from '../data-error.ts';
 import { int, key, table, text } from '../index.ts';
 import { count } from '../relations/functions/aggregates.ts';
+import { toText } from '../relations/functions/conversions.ts';
 import { add, multiply } from '../relations/functions/numbers.ts';
-import { relation } from '../relations/relation.ts';
+import { concat } from '../relations/functions/text.ts';
+import { relation, values } from '../relations/relation.ts';
 import { openSnapshot } from '../snapshots/snapshot.ts';
+import { ContractDiffers } from '../snapshots/snapshot-of.ts';
 import { header, plays, pseudonyms, type TestWorld, testWorld } from '../world.fixture.ts';
 import { openDuckDb } from './engine.ts';
 import { profileSnapshot } from './profile.ts';
@@ -131,6 +134,44 @@ test('a bucketed relation is written as a file for each bucket, by the hash of T
     ),
   );
   for (const { path } of files) assert.ok((await world.objects.adopt(path)).bytes > 100);
+});
+
+test('a bucket is one file, also where there are hundreds of them and many rows', async (t) => {
+  const world = await testWorld(t);
+  const lines = Array.from({ length: 20_000 }, (_, at) => line('p', `i${at}`, at));
+  const { engine, run } = await prepared(world, lines);
+  const times = values(
+    { time: int() },
+    Array.from({ length: 30 }, (_, time) => ({ time })),
+  );
+  const made = relation(plays)
+    .cross(times)
+    .with((row) => ({ item: concat(concat(row.item, '/'), toText(row.time)) }))
+    .bucketed({ key: 'item', buckets: 500 });
+  const { rows, files } = await engine.write(made, { ...run, name: 'many' });
+  assert.equal(rows, 600_000);
+  assert.equal(files.length, 500);
+});
+
+test('a relation of another contract than the snapshot has is refused, by column', async (t) => {
+  const world = await testWorld(t);
+  const { engine, run } = await prepared(world, [line('a', 'x', 1)]);
+  const { columns, options, name } = plays;
+  const others = [
+    { ...columns, msPlayed: text() },
+    { ...columns, more: int() },
+  ];
+  for (const other of others) {
+    const made = relation(table(name, other, options as never)).aggregate([], () => ({
+      n: count(),
+    }));
+    await assert.rejects(engine.rows(made as never, run as never), ContractDiffers);
+  }
+  const fewer = { account: columns.account, item: columns.item.optional() };
+  const loose = relation(table(name, fewer, options as never)).aggregate([], () => ({
+    n: count(),
+  }));
+  assert.deepEqual(await engine.rows(loose as never, run as never), [{ n: 1 }]);
 });
 
 test('a cancel interrupts a running query', async (t) => {

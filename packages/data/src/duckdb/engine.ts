@@ -1,9 +1,10 @@
 import { assertPurpose, type Purpose } from '@backlot/access';
-import { assert, BacklotError, type Io } from '@backlot/core';
+import { assert, type Io } from '@backlot/core';
 import { columnType } from '../contract.ts';
 import type { Relation, RelationRow, Shape } from '../relations/relation.ts';
 import { type OutputSensitivity, outputSensitivity } from '../relations/sensitivity.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
+import { snapshotOf } from '../snapshots/snapshot-of.ts';
 import { compileDuckDb } from './compile.ts';
 import { type ColumnResult, readColumns, readEncoded, rowsOf } from './result-columns.ts';
 import { DuckDbSession, quoteName, quoteText } from './session.ts';
@@ -36,6 +37,14 @@ export interface ColumnOptions<P extends Purpose, K extends string> extends RunO
 /** A relation's columns by name, each as one array. */
 export type ColumnResults<S extends Shape> = { readonly [K in keyof S]: ColumnResult };
 
+/** What an engine answers by columns. */
+export interface ColumnsAnswer<S extends Shape> {
+  readonly rows: number;
+  readonly columns: ColumnResults<S>;
+  /** How far the answer may be shown, by the contracts of the snapshots. */
+  readonly sensitivity: OutputSensitivity;
+}
+
 type ShapeOfRelation<R extends Relation<Shape>> = R['types']['shape'];
 type PurposeOf<R extends Relation<Shape>> = R['types']['purposes'];
 
@@ -52,12 +61,7 @@ export interface DuckDbEngine {
   columns<R extends Relation<Shape>>(
     relation: R,
     options: ColumnOptions<PurposeOf<R>, keyof ShapeOfRelation<R> & string>,
-  ): Promise<{
-    readonly rows: number;
-    readonly columns: ColumnResults<ShapeOfRelation<R>>;
-    /** How far the answer may be shown, by the contracts of the snapshots. */
-    readonly sensitivity: OutputSensitivity;
-  }>;
+  ): Promise<ColumnsAnswer<ShapeOfRelation<R>>>;
   /** The rows, as objects; for small results. */
   rows<R extends Relation<Shape>>(
     relation: R,
@@ -91,11 +95,7 @@ async function columns<S extends Shape>(
   options: DuckDbOptions,
   relation: Relation<S>,
   run: ColumnOptions<Purpose, string>,
-): Promise<{
-  readonly rows: number;
-  readonly columns: ColumnResults<S>;
-  readonly sensitivity: OutputSensitivity;
-}> {
+): Promise<ColumnsAnswer<S>> {
   return withSession(options, relation, run, async (session, query) => {
     const { fields } = relation.node;
     const encoded = new Set<string>(run.encode ?? []);
@@ -155,23 +155,6 @@ async function withSession<T>(
   } finally {
     session.close();
   }
-}
-
-/** The snapshot of a table among those given, opened for the run's purpose. */
-export function snapshotOf(table: string, _relation: Relation<Shape>, run: RunOptions): Snapshot {
-  const found = run.snapshots.find(({ manifest }) => manifest.table === table);
-  if (!found) {
-    throw new BacklotError({
-      code: 'E-DATA-013',
-      kind: 'usage',
-      reason: `the relation reads table ${table}, no snapshot of it was given`,
-      place: `table/${table}`,
-    });
-  }
-  // The snapshot's own contract decides, whatever the program's copy of it says.
-  assertPurpose(found.manifest.contract.purposes, run.purpose);
-  assert(found.purpose === run.purpose, 'a snapshot is opened for the purpose it is read for');
-  return found;
 }
 
 /** A view with exactly the contract's columns and types, empty where the snapshot is. */

@@ -47,6 +47,8 @@ export class DuckDbSession {
     await connection.run(`SET GLOBAL preserve_insertion_order = true`);
     await connection.run(`SET allowed_paths = [${readable}]`);
     await connection.run(`SET allowed_directories = [${quoteText(options.scratch)}]`);
+    // A bucket is one file: beyond this many open ones DuckDB would begin a bucket's file anew.
+    await connection.run('SET partitioned_write_max_open_files = 4096');
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
     return new DuckDbSession(instance, connection, options.signal);

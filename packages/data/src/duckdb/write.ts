@@ -48,7 +48,10 @@ export async function writeQuery(
   const bucket = `CAST(${hash} % ${buckets} AS INTEGER) AS ${bucketColumn}`;
   const partitioned = `PARTITION_BY (${bucketColumn}), RETURN_STATS`;
   const result = await copy([bucket], target, parquetOptions.replace(/\)$/, `, ${partitioned})`));
-  return (await result.getRowObjects()).map(fileOf);
+  const files = (await result.getRowObjects()).map(fileOf);
+  const different = new Set(files.map((file) => file.bucket)).size;
+  assert(different === files.length, 'a bucket is one file');
+  return files;
 }
 
 function fileOf(row: Readonly<Record<string, unknown>>): DuckDbFile {

@@ -3,18 +3,14 @@ import { assert, type Io } from '@backlot/core';
 import type { RecordBatch } from 'apache-arrow';
 import { type ContractData, columnType } from '../contract.ts';
 import { ResultTooLarge } from '../data-error.ts';
-import {
-  type ColumnOptions,
-  type ColumnResults,
-  type RunOptions,
-  snapshotOf,
-} from '../duckdb/engine.ts';
+import type { ColumnOptions, ColumnResults, ColumnsAnswer, RunOptions } from '../duckdb/engine.ts';
 import { rowsOf } from '../duckdb/result-columns.ts';
 import type { NamedField } from '../relations/nodes.ts';
 import type { Relation, RelationRow, Shape } from '../relations/relation.ts';
-import { type OutputSensitivity, outputSensitivity } from '../relations/sensitivity.ts';
+import { outputSensitivity } from '../relations/sensitivity.ts';
 import type { Binding } from '../relations/sql/dialect.ts';
 import type { Snapshot } from '../snapshots/snapshot.ts';
+import { snapshotOf } from '../snapshots/snapshot-of.ts';
 import type { SparkArgument } from './arguments.ts';
 import { type CompiledSparkRelation, compileSpark, sparkType } from './compile.ts';
 import { columnsOf } from './result-columns.ts';
@@ -36,11 +32,7 @@ export interface SparkEngine {
   columns<S extends Shape, P extends Purpose>(
     relation: Relation<S, P>,
     options: ColumnOptions<NoInfer<P>, keyof S & string>,
-  ): Promise<{
-    readonly rows: number;
-    readonly columns: ColumnResults<S>;
-    readonly sensitivity: OutputSensitivity;
-  }>;
+  ): Promise<ColumnsAnswer<S>>;
   /** The rows, as objects; for small results. */
   rows<S extends Shape, P extends Purpose>(
     relation: Relation<S, P>,
@@ -75,11 +67,7 @@ async function columns<S extends Shape>(
   options: SparkOptions,
   relation: Relation<S>,
   run: ColumnOptions<Purpose, string>,
-): Promise<{
-  readonly rows: number;
-  readonly columns: ColumnResults<S>;
-  readonly sensitivity: OutputSensitivity;
-}> {
+): Promise<ColumnsAnswer<S>> {
   const { fields } = relation.node;
   const encoded = new Set<string>(run.encode ?? []);
   for (const name of encoded) {

@@ -64,7 +64,7 @@ async function writeAnew(
   // The folder's name is the operation's id, so the journal alone leads to it.
   const operationId = createUuid(options.io);
   const folder = folderOf(options, operationId);
-  return settle(options, session, folder, async () => {
+  return settle(options, session, folder, async (take) => {
     await options.io.files.makeFolder(options.scratch);
     await session.writeParquet(
       buckets ? bucketed(query, buckets) : query,
@@ -76,7 +76,7 @@ async function writeAnew(
       { what, signal: run.signal },
     );
     // Another process may have taken up what it believed was left by one that ended.
-    if (!(await claim(options, folder))) throw new SparkOperationLost(what, 'TAKEN', undefined);
+    if (!(await take())) throw new SparkOperationLost(what, 'TAKEN', undefined);
     return adopt(options, run, session, folder);
   });
 }
@@ -93,9 +93,9 @@ async function takeUp(
   const session = SparkSession.resume(options, operation);
   const folder = folderOf(options, operation.operationId);
   try {
-    return await settle(options, session, folder, async () => {
+    return await settle(options, session, folder, async (take) => {
       for await (const _ of session.reattach(operation.operationId, { what, signal: run.signal }));
-      if (!(await claim(options, folder))) throw new SparkOperationLost(what, 'TAKEN', undefined);
+      if (!(await take())) throw new SparkOperationLost(what, 'TAKEN', undefined);
       return adopt(options, run, session, folder);
     });
   } catch (error) {
@@ -113,15 +113,21 @@ async function settle<T>(
   options: SparkOptions,
   session: SparkSession,
   folder: string,
-  work: () => Promise<T>,
+  work: (take: () => Promise<boolean>) => Promise<T>,
 ): Promise<T> {
+  let mine = false;
+  const take = async (): Promise<boolean> => {
+    mine ||= await claim(options, folder);
+    return mine;
+  };
   try {
-    const result = await work();
+    const result = await work(take);
     await options.io.files.remove(folder);
     await session.release();
     return result;
   } catch (error) {
-    if (!(error instanceof SparkUnreachable) && (await claim(options, folder))) {
+    // What was claimed nobody else will remove.
+    if (mine || (!(error instanceof SparkUnreachable) && (await take()))) {
       await options.io.files.remove(folder);
       await session.release();
     } else {
@@ -176,7 +182,8 @@ async function adopt(
   folder: string,
 ): Promise<SparkWritten> {
   const names = await parquetNames(options, folder);
-  const counts = names.length > 0 ? await rowsByFile(session, folder, run.signal) : new Map();
+  const counts =
+    names.length > 0 ? await rowsByFile(session, folder, run.signal) : new Map<string, number>();
   const files: SparkFile[] = [];
   for (const name of names) {
     const rows = counts.get(name) ?? 0;
@@ -187,7 +194,10 @@ async function adopt(
     files.push({ bucket: Number(bucket), digest, bytes, rows });
   }
   files.sort((a, b) => a.bucket - b.bucket);
-  return { rows: files.reduce((sum, file) => sum + file.rows, 0), files };
+  const rows = files.reduce((sum, file) => sum + file.rows, 0);
+  const counted = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  assert(rows === counted, 'every file that has rows is adopted');
+  return { rows, files };
 }
 
 async function parquetNames({ io }: SparkOptions, folder: string): Promise<readonly string[]> {

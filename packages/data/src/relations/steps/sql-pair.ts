@@ -43,7 +43,10 @@ export function sqlNode(
 /** The places of inputs in a text, each by its name. */
 export const inputPlaces: RegExp = /\{([A-Za-z0-9]+)\}/g;
 
-/** Rows come from the inputs alone: what is read otherwise would escape its contract and lineage. */
+/**
+ * Rows are to come from the inputs alone: what is read otherwise would escape its contract and
+ * lineage. A reminder for whoever writes the text, which is not parsed: it is no fence.
+ */
 function checkText(text: string, names: readonly string[]): void {
   const used = [...text.matchAll(inputPlaces)].map(([, name]) => name!);
   const unknown = used.find((name) => !names.includes(name));
