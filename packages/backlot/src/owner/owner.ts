@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { consoleFolder } from '@backlot/console';
-import { type Digest, DurabilityLost, type Io } from '@backlot/core';
+import { createId, type Digest, DurabilityLost, type Io } from '@backlot/core';
 import { contractData, registerTable } from '@backlot/data';
 import { localExecutor, Scheduler } from '@backlot/pipelines';
 import { openRegistry } from '@backlot/registry';
@@ -36,6 +36,7 @@ import {
 } from './people.ts';
 import { ownerQuality } from './quality.ts';
 import { enforceRetention } from './retention.ts';
+import { inRounds, type Rounds } from './rounds.ts';
 import { ownerServices } from './services.ts';
 import { resolveSource } from './sources.ts';
 import { openState, type State } from './state.ts';
@@ -124,9 +125,7 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
   const address = await listener.listen();
   await folder.announce(address);
   await scheduler.start();
-  const upkeep = startUpkeep(state, endpoints, discarded, options.onFault);
-  const lineage = startLineage(state, people, options);
-  const retention = startRetention(state, people, options);
+  const rounds = startRounds({ state, people, endpoints, discarded, options });
   return {
     ...{ state, services, listener, people, credentials, address },
     swept: { routes: swept.routes, calls: swept.calls },
@@ -136,9 +135,7 @@ async function openOver(state: State, options: OwnerOptions): Promise<Owner> {
         scheduler,
         listener: listener!,
         log,
-        upkeep,
-        lineage,
-        retention,
+        rounds,
         graceMs,
       }),
   };
@@ -183,6 +180,7 @@ function openScheduler(state: State, parts: SchedulerParts): Scheduler {
     effects: builtInEffects({ objects, keys, clock: io.clock, policy: policyDigest, discard }),
     resolveSource: resolveSource(metadata, objects, ownerQuality(state, definitions.tables)),
     clockPrincipal: people.author,
+    onUnreachable: (error) => told(options, error),
     ...(workers !== undefined && { workers }),
   });
 }
@@ -221,93 +219,76 @@ async function issueAttemptToken(
   return issued.text;
 }
 
-const checkpointMs = 30_000;
-
-/** Signs checkpoints, checks that what is served may still be, removes what was only in transit. */
-function startUpkeep(
-  { io, metadata, keys, objects }: State,
-  endpoints: Endpoints,
-  discarded: Set<Digest>,
-  onFault: (error: unknown) => void,
-): { stop(): Promise<void> } {
-  const stopped = new AbortController();
-  const work = async (): Promise<void> => {
-    const signer = await keys.signer(ledgerSigner);
-    while (!stopped.signal.aborted) {
-      await signCheckpoint({ metadata, signer, clock: io.clock });
-      for (const endpoint of endpoints.list(localWorkspace)) await endpoint.check();
-      for (const digest of discarded) {
-        await objects.remove(digest);
-        discarded.delete(digest);
-      }
-      await io.clock.sleep(checkpointMs, stopped.signal);
-    }
-    await signCheckpoint({ metadata, signer, clock: io.clock });
-  };
-  const done = work().catch(onFault);
-  return {
-    stop: async () => {
-      stopped.abort();
-      await done;
-    },
-  };
+interface RoundsParts {
+  readonly state: State;
+  readonly people: People;
+  readonly endpoints: Endpoints;
+  readonly discarded: Set<Digest>;
+  readonly options: OwnerOptions;
 }
 
-const lineageMs = 5_000;
-
-/** Tells another server of runs, where the project names one. */
-function startLineage(
-  { io, metadata }: State,
-  { owner }: People,
-  { project, onFault }: OwnerOptions,
-): { stop(): Promise<void> } {
-  const stopped = new AbortController();
-  const { signal } = stopped;
-  const work = async (): Promise<void> => {
-    if (!project.lineage) return;
-    const told = { ...{ metadata, actor: owner, clock: io.clock, version }, ...project.lineage };
-    while (!signal.aborted) {
-      await exportLineage({ ...told, fetch: globalThis.fetch, signal });
-      await io.clock.sleep(lineageMs, signal);
-    }
-  };
-  const done = work().catch(onFault);
+/** What comes again and again beside requests and runs. */
+function startRounds(parts: RoundsParts): Rounds {
+  const { onFault } = parts.options;
+  const { clock } = parts.state.io;
+  const onUnreachable = (error: unknown): void => told(parts.options, error);
+  const rounds = [
+    { everyMs: 30_000, round: upkeep(parts) },
+    { everyMs: 5_000, round: lineage(parts) },
+    // Not at once: an owner that starts has deliveries to make, which a rewritten table would refuse.
+    { everyMs: retentionMs, firstAfterMs: retentionMs, round: retention(parts) },
+  ].map((one) => inRounds({ ...one, clock, onUnreachable, onFault }));
   return {
     stop: async () => {
-      stopped.abort();
-      await done;
+      for (const one of rounds) await one.stop();
     },
   };
 }
 
 const retentionMs = 10 * 60_000;
 
-/** Looks for tables whose retention is due: each has its turn once a day. */
-function startRetention(
-  state: State,
-  people: People,
-  { log, onFault }: OwnerOptions,
-): { stop(): Promise<void> } {
-  const stopped = new AbortController();
-  const { signal } = stopped;
-  const failed = (table: string, error: unknown): void => {
-    if (error instanceof DurabilityLost) onFault(error);
-    log({ event: 'failed', requestId: `retention/${table}`, error });
-  };
-  const work = async (): Promise<void> => {
-    for (;;) {
-      await state.io.clock.sleep(retentionMs, signal);
-      if (signal.aborted) return;
-      await enforceRetention(state, people, { signal, failed });
+/** What went wrong beside any request, and will be tried again. */
+function told({ io, log }: OwnerOptions, error: unknown): void {
+  log({ event: 'failed', requestId: createId(io.random), error });
+}
+
+type Round = (signal: AbortSignal) => Promise<void>;
+
+/** Signs checkpoints, checks that what is served may still be, removes what was only in transit. */
+function upkeep({ state, endpoints, discarded }: RoundsParts): Round {
+  const { objects } = state;
+  return async () => {
+    await signLedger(state);
+    for (const endpoint of endpoints.list(localWorkspace)) await endpoint.check();
+    for (const digest of discarded) {
+      await objects.remove(digest);
+      discarded.delete(digest);
     }
   };
-  const done = work().catch(onFault);
-  return {
-    stop: async () => {
-      stopped.abort();
-      await done;
-    },
+}
+
+async function signLedger({ io, metadata, keys }: State): Promise<void> {
+  const signer = await keys.signer(ledgerSigner);
+  await signCheckpoint({ metadata, signer, clock: io.clock });
+}
+
+/** Tells another server of runs, where the project names one. */
+function lineage({ state, people, options }: RoundsParts): Round {
+  const { metadata, io } = state;
+  const to = options.project.lineage;
+  const from = { metadata, actor: people.owner, clock: io.clock, version };
+  return async (signal) => {
+    if (to) await exportLineage({ ...from, ...to, fetch: globalThis.fetch, signal });
   };
+}
+
+/** Looks for tables whose retention is due: each has its turn once a day. */
+function retention({ state, people, options }: RoundsParts): Round {
+  const failed = (table: string, error: unknown): void => {
+    if (error instanceof DurabilityLost) options.onFault(error);
+    options.log({ event: 'failed', requestId: `retention/${table}`, error });
+  };
+  return (signal) => enforceRetention(state, people, { signal, failed });
 }
 
 interface Open {
@@ -315,9 +296,7 @@ interface Open {
   readonly scheduler: Scheduler;
   readonly listener: Listener;
   readonly log: PredictionLog;
-  readonly upkeep: { stop(): Promise<void> };
-  readonly lineage: { stop(): Promise<void> };
-  readonly retention: { stop(): Promise<void> };
+  readonly rounds: Rounds;
   readonly graceMs: number;
 }
 
@@ -325,9 +304,8 @@ interface Open {
 async function closeOwner(open: Open): Promise<void> {
   await open.scheduler.stop();
   await open.listener.close({ graceMs: open.graceMs });
-  await open.lineage.stop();
-  await open.retention.stop();
-  await open.upkeep.stop();
+  await open.rounds.stop();
+  await signLedger(open.state);
   await open.log.close();
   await open.state.close();
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { realIo, seededRandom } from '@backlot/core';
 import { type Metadata, openSqliteMetadata } from '@backlot/store';
 import { type SimulatedClock, simulatedClock } from '@backlot/testing';
@@ -10,7 +11,7 @@ import * as z from 'zod';
 import { bytesArtifact } from '../authoring/artifact.ts';
 import { type Pipeline, type PipelineOptions, pipeline, source } from '../authoring/pipeline.ts';
 import { task } from '../authoring/task.ts';
-import { BadParameters, NotFound } from '../pipelines-error.ts';
+import { BadParameters, NotFound, PipelinesError } from '../pipelines-error.ts';
 import { cron } from '../schedule/cron.ts';
 import { timesBetween } from '../schedule/next-time.ts';
 import { pipelinesSchema } from '../state/pipelines-schema.ts';
@@ -211,4 +212,37 @@ test('without a principal for the clock nothing starts by itself', async (t) => 
   await made.tick();
   assert.deepEqual(await outcomes(), {});
   assert.equal(await metadata.get('SELECT id FROM pipeline_runs'), undefined);
+});
+
+test('a scheduler whose metadata is out of reach goes on when it is back', async (t) => {
+  const { metadata, clock, open, outcomes } = await openWorld(t);
+  let away = false;
+  const told: unknown[] = [];
+  const broken: Metadata = {
+    ...{ get: (...call) => metadata.get(...call), write: (work) => metadata.write(work) },
+    close: () => metadata.close(),
+    all: (...call) => {
+      if (away)
+        throw new PipelinesError({ code: 'E-TEST-001', kind: 'unreachable', reason: 'away' });
+      return metadata.all(...call);
+    },
+  };
+  const scheduler = open(watched({}), {
+    metadata: broken,
+    onUnreachable: (error) => void told.push(error),
+  });
+  await scheduler.start();
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 50; turn++) await setImmediate();
+  };
+  await turns();
+  away = true;
+  clock.advance(hour);
+  await turns();
+  assert.equal(told.length, 1);
+  away = false;
+  clock.advance(1000);
+  await turns();
+  await scheduler.stop();
+  assert.deepEqual(await outcomes(), { [hour]: 'run' });
 });

@@ -69,6 +69,8 @@ export interface SchedulerOptions {
   readonly home: string;
   /** Called when the scheduler cannot go on (the metadata failed) or a log was lost. */
   readonly onFault: (error: unknown) => void;
+  /** Called when the metadata is out of reach; the scheduler goes on and tries again. */
+  readonly onUnreachable?: (error: BacklotError) => void;
   /** How many attempts run at once; 2 when absent. */
   readonly workers?: number;
   /** How long a silent worker keeps its attempt; 60 s when absent. */
@@ -93,6 +95,8 @@ export interface RunRequest {
 }
 
 const me = 'scheduler';
+/** The rest after the metadata was out of reach. */
+const unreachableMs = 1000;
 
 /**
  * Runs pipelines durably: every state is a row, so that a scheduler that ends in any way is
@@ -279,10 +283,15 @@ export class Scheduler {
   async #work(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       this.#woken = false;
-      await this.tick();
-      // SQLite answers within the turn: timers and sockets get theirs here, however much there is to do.
-      await setImmediate();
-      await this.#rest();
+      try {
+        await this.tick();
+        // SQLite answers within the turn: timers and sockets get theirs here, however much there is to do.
+        await setImmediate();
+        await this.#rest();
+      } catch (error) {
+        if (!this.#isUnreachable(error)) throw error;
+        await this.#options.io.clock.sleep(unreachableMs, this.#stopped.signal);
+      }
     }
   }
 
@@ -437,9 +446,16 @@ export class Scheduler {
       await this.#logs.close(live.log);
       await this.#removeScratch(live.run, live.attempt);
     } catch (error) {
-      this.#options.onFault(error);
+      // Its lease ends by itself, and then the attempt is given up.
+      if (!this.#isUnreachable(error)) this.#options.onFault(error);
     }
     this.#wakeUp();
+  }
+
+  #isUnreachable(error: unknown): boolean {
+    if (!(error instanceof BacklotError) || error.kind !== 'unreachable') return false;
+    this.#options.onUnreachable?.(error);
+    return true;
   }
 
   /** Ends an attempt that has not ended itself. */

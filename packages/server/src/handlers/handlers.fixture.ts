@@ -16,6 +16,7 @@ import {
   openSnapshot,
   profileSnapshot,
   publishSnapshot,
+  type QualityParts,
   readManifest,
   recordDelivery,
   recordMaking,
@@ -108,6 +109,14 @@ export interface HandlersWorld {
   publish(rows: string): Promise<void>;
 }
 
+function qualityParts({
+  folder,
+  ...rest
+}: Pick<QualityParts, 'io' | 'metadata' | 'objects'> & { readonly folder: string }): QualityParts {
+  const scratch = join(folder, 'quality');
+  return { ...rest, memoryMiB: 256, threads: 1, scratch, rulesOf: () => undefined };
+}
+
 /** The handlers over real metadata, objects, keys and access in a folder that is gone afterwards. */
 export async function handlersWorld(t: TestContext): Promise<HandlersWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'backlot-handlers-'));
@@ -136,6 +145,7 @@ export async function handlersWorld(t: TestContext): Promise<HandlersWorld> {
         ...{ io, memoryMiB: 256, threads: 1, scratch },
       }),
     deliver: async (_principal, file) => `run-${delivered.push(file)}`,
+    quality: qualityParts({ io, metadata, objects, folder }),
     ledgerKeys: { [signer.id]: signer.publicKey },
     signCheckpoint: async () => {
       await signCheckpoint({ metadata, signer, clock: io.clock });
@@ -337,10 +347,7 @@ export async function tenantsWorld(t: TestContext): Promise<TenantsWorld> {
       profileSnapshot(await openSnapshot(objects, digest, { purpose: 'measure' }), {
         ...{ io, memoryMiB: 256, threads: 1, scratch: join(folder, 'profile') },
       }),
-    quality: {
-      ...{ io, metadata, objects, memoryMiB: 256, threads: 1, scratch: join(folder, 'quality') },
-      rulesOf: () => undefined,
-    },
+    quality: qualityParts({ io, metadata, objects, folder }),
     ...fixtureFeatures(io.clock),
     deliver: (principal) => scheduler.startRun(principal, { pipeline: 'pair' }),
     deploy: async (principal, { endpoint, model, version }) => {
