@@ -25,16 +25,15 @@ export function checkBucket({ bucket, region, endpoint, prefix = '' }: S3Bucket)
     throw refuse(`the prefix ${prefix} has to be folders that end in /`);
   if (endpoint === undefined) return;
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (
-    !url ||
-    !/^https?:$/.test(url.protocol) ||
-    url.pathname !== '/' ||
-    url.search ||
-    url.username
-  ) {
-    throw refuse('the endpoint has to be https://HOST:PORT');
+  const secure =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname));
+  if (!url || !secure || url.pathname !== '/' || url.search || url.username) {
+    throw refuse('the endpoint has to be https://HOST:PORT; http is for this machine alone');
   }
 }
+
+/** Beyond these names the requests, and a session's token in them, would pass a network in the clear. */
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** The address of a key, or of the bucket itself for the empty key. */
 export function s3Url(where: S3Bucket, key: string, query: Readonly<Record<string, string>>): URL {

@@ -102,6 +102,7 @@ test('a description that leads elsewhere is refused', () => {
     ...[{ bucket: 'a' }, { bucket: 'evil.example/x' }, { bucket: 'Media' }, { region: 'x.evil' }],
     ...[{ prefix: 'a' }, { prefix: '../../x?/' }, { endpoint: 'ftp://h' }, { endpoint: 'h' }],
     ...[{ endpoint: 'https://u:p@h' }, { endpoint: 'https://h/path' }],
+    ...[{ endpoint: 'http://minio.example:9000' }, { endpoint: 'http://127.0.0.1.evil.example' }],
   ];
   for (const change of bad) {
     const where = { ...good, ...change };
