@@ -39,6 +39,18 @@ export class BadEvent extends BacklotError {
   }
 }
 
+/** A value of a feature that a served row has no room for. */
+export class ValueTooLarge extends BacklotError {
+  constructor(bytes: number) {
+    super({
+      code: 'E-FEATURES-007',
+      kind: 'usage',
+      reason: `a value of a feature takes ${bytes} bytes; ${1 << 20} are allowed`,
+      mend: 'bound the texts in the contract, or keep fewer of them',
+    });
+  }
+}
+
 /** The store of online values cannot be reached or answers what it must not. */
 export class OnlineStoreFailed extends BacklotError {
   constructor(what: string, cause?: unknown) {

@@ -7,6 +7,7 @@ import {
   BuildUnderWay,
   FeatureVersionRefused,
   UnknownFeatureView,
+  ValueTooLarge,
 } from '../feature-error.ts';
 import { agrees, listeningOracle } from '../oracle.fixture.ts';
 import { type FeatureView, featurePins, featureView } from '../views/feature-view.ts';
@@ -222,7 +223,14 @@ test('versions are pinned, builds exclude each other, keys are erased, old thing
   assert.equal(Object.keys(both.rows[0]!).length, 12, 'one vector of both views');
 
   const row = { account: 'a0', play: 'q', playedAt: clock.micros, item: 'x', ms: 1, rating: 1 };
-  for (const bad of [{ playedAt: null }, { account: undefined }, { ms: 1.5 }, { rating: 'much' }]) {
+  const ahead = { playedAt: clock.micros + 25 * hour };
+  for (const bad of [
+    ahead,
+    { playedAt: null },
+    { account: undefined },
+    { ms: 1.5 },
+    { rating: 'much' },
+  ]) {
     await assert.rejects(online.push('listening', [{ ...row, ...bad }]), BadEvent);
   }
   assert.equal(await online.erase('account', ['a0', 'nobody']), 1);
@@ -230,6 +238,8 @@ test('versions are pinned, builds exclude each other, keys are erased, old thing
   assert.equal(await online.expire(), 3);
   clock.micros += 48 * hour;
   assert.equal(await online.expire(), 0);
+  const huge = { ...row, playedAt: clock.micros - 1, item: 'x'.repeat(1.5 * 2 ** 20) };
+  await assert.rejects(online.push('listening', [huge]), ValueTooLarge);
   assert.deepEqual(await store.keys('main/account', { limit: 9 }), []);
 });
 

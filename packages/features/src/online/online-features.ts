@@ -146,8 +146,8 @@ export class OnlineFeatures {
   async push(name: string, rows: readonly PushedRow[]): Promise<PushOutcome> {
     const { program, tag, entity, facts, view } = this.served(name);
     assertPurpose(view.purposes, 'serve');
-    const events = pushedEvents(program, rows);
     const now = this.now;
+    const events = pushedEvents(program, rows, now);
     const outcomes = new Map<string, ('accepted' | 'repeated' | 'late')[]>();
     await this.store.update(entity, [...events.keys()], (key, row) => {
       const place = findSection(row, tag);

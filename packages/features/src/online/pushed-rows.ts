@@ -6,10 +6,16 @@ import type { ViewEvent, ViewProgram } from '../views/view-state.ts';
 /** Columns of a view's relation by name; times in microseconds since 1970, or as ISO 8601 text. */
 export type PushedRow = Readonly<Record<string, FeatureValue | undefined>>;
 
-/** Rows as events by key; one that does not fit is refused, and with it all. */
+const dayMicros = 86_400_000_000;
+
+/**
+ * Rows as events by key; one that does not fit is refused, and with it all. An event far ahead of the
+ * clock is none that has happened: it would be told as the newest, and never be summed up.
+ */
 export function pushedEvents(
   { view, columns }: ViewProgram,
   rows: readonly PushedRow[],
+  now: number,
 ): ReadonlyMap<string, readonly ViewEvent[]> {
   const fields = new Map(view.from.fields.map((field) => [field.name, field]));
   const needed = [view.entity.key, view.at, view.event];
@@ -27,6 +33,9 @@ export function pushedEvents(
       id: value(view.event) as string | number,
       values: columns.map(value),
     };
+    if (event.at > now + dayMicros) {
+      throw new BadEvent(at, view.at, 'it is more than a day ahead of the clock');
+    }
     byKey.set(key, [...(byKey.get(key) ?? []), event]);
   });
   return byKey;

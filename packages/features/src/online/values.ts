@@ -1,5 +1,5 @@
-import { assert } from '@backlot/core';
 import type { FeatureValue } from '../aggregates/aggregate.ts';
+import { ValueTooLarge } from '../feature-error.ts';
 
 /** What stands before each value: how it is written. */
 const tags = {
@@ -81,7 +81,7 @@ function encodeValue(value: FeatureValue): Buffer {
 
 function lengthened(tag: number, text: string): Buffer {
   const content = Buffer.from(text);
-  assert(content.length <= 1 << 20, 'a value is at most a mebibyte');
+  if (content.length > 1 << 20) throw new ValueTooLarge(content.length);
   const head = Buffer.alloc(5);
   head[0] = tag;
   head.writeUInt32LE(content.length, 1);
